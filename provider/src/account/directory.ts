@@ -1,0 +1,444 @@
+import type { Client } from "../api/client.js";
+import { KompliantError } from "../api/errors.js";
+import { announceWait, type Operation, spent, startOperation } from "../api/operation.js";
+import { backoff, decide } from "../api/retry.js";
+import type { Runtime } from "../api/runtime.js";
+import { AccountConflict, type Conflict } from "./conflicts.js";
+import { type Configuration, createLedger } from "./ledger.js";
+import { type Board, isParkingUrl, nextStep, parkingUrl, refuge, type Step } from "./trades.js";
+
+/**
+ * What this process knows of one account, and the only way by which it changes it.
+ *
+ * Every resource of a run shares one process, so what no single resource can see is visible here: who holds which
+ * URL, who is about to give one up, and that one list can answer for all.
+ */
+export interface Directory {
+  readonly accountId: string;
+  /** The account's active configurations by id: one list call for everybody who asks, until this process writes. */
+  list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
+  /** Which URL a configuration has, as far as is known without asking. */
+  urlOf(id: string): string | undefined;
+  /** Which configuration has a URL, as far as is known without asking. */
+  holderOf(url: string): string | undefined;
+  /** The last list, which own writes may have overtaken; absent before the first. */
+  lastListed(): ReadonlyMap<string, Configuration> | undefined;
+  /** Tells that this run moves a configuration from one URL to another, so that others need not wait for it. */
+  announce(id: string, from: string, to: string): void;
+  /** Whether this run has said that it moves this configuration. */
+  moves(id: string): boolean;
+  /**
+   * Creates a configuration, once its URL is free.
+   *
+   * @returns its id
+   * @throws AccountConflict, KompliantError
+   */
+  create(url: string, op: Operation): Promise<string>;
+  /**
+   * Moves a configuration to a URL, once that is free; who holds it and moves in this run is moved first.
+   *
+   * @throws AccountConflict, KompliantError
+   */
+  update(id: string, url: string, op: Operation): Promise<void>;
+  /**
+   * Deletes a configuration.
+   *
+   * @returns `gone` if the account did not have it any more
+   * @throws KompliantError
+   */
+  remove(id: string, op: Operation): Promise<"deleted" | "gone">;
+  /**
+   * A configuration as it stands after this process wrote it.
+   *
+   * @throws AccountConflict, KompliantError
+   */
+  readBack(id: string, url: string, op: Operation): Promise<Configuration>;
+}
+
+/** The last moment anything happened in this process, shared by the directories of all its accounts. */
+export interface Activity {
+  /** Milliseconds since the epoch. */
+  last: number;
+}
+
+/** The operations of one wave arrive within milliseconds; once all have, trades are seen whole, which saves calls. */
+const GATHER_MS = 50;
+/** When nothing has happened for this long, the engine shows nothing more while so many operations wait. */
+const MAKE_ROOM_MS = 500;
+/** When nothing has happened for this long, nothing more will. */
+const GIVE_UP_MS = 3_000;
+
+/** An operation of the engine that waits for a URL. */
+interface Claim {
+  /** Absent for a create. */
+  readonly id: string | undefined;
+  readonly url: string;
+  readonly op: Operation;
+  readonly since: number;
+  /** The ids that existed before a create was first sent: only another one can be what a lost create has made. */
+  before: ReadonlySet<string> | undefined;
+  /** How often the API has refused the URL although nobody is listed with it. */
+  refusals: number;
+  readonly arrive: (id: string) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+export function createDirectory(client: Client, runtime: Runtime, activity: Activity): Directory {
+  const { accountId } = client;
+  const ledger = createLedger(client, runtime);
+  const claims = new Set<Claim>();
+  const targets = new Map<string, string>();
+  const parked = new Set<string>();
+  const vacated = new Set<string>();
+  const busy = new Set<string>();
+  let underWay = 0;
+  let ending = false;
+  let alarm: number | undefined;
+
+  const holderOf = (url: string) => [...ledger.urls].find(([, held]) => held === url)?.[0];
+  const claimOf = (id: string) => [...claims].find((claim) => claim.id === id);
+
+  function board(): Board {
+    return {
+      holders: new Map([...ledger.urls].map(([id, url]) => [url, id])),
+      targets,
+      busy,
+      parked,
+      vacated,
+      verified: ledger.verified,
+      makeRoom: runtime.now() - activity.last >= MAKE_ROOM_MS,
+    };
+  }
+
+  function claim(id: string | undefined, url: string, op: Operation): Promise<string> {
+    activity.last = runtime.now();
+    if (id !== undefined) targets.set(id, url);
+    return new Promise((arrive, fail) => {
+      const since = runtime.now();
+      claims.add({ id, url, op, since, before: undefined, refusals: 0, arrive, fail });
+      pump();
+    });
+  }
+
+  function arrived(claim: Claim, id: string): void {
+    claims.delete(claim);
+    targets.delete(id);
+    claim.arrive(id);
+  }
+
+  function failed(claim: Claim, error: unknown): void {
+    claims.delete(claim);
+    if (claim.id !== undefined) targets.delete(claim.id);
+    claim.fail(error);
+  }
+
+  /** Begins whatever can be done now, and sees to it that waiting ends. */
+  function pump(): void {
+    if (ending) return;
+    const now = runtime.now();
+    const blocked: Claim[] = [];
+    for (const claim of [...claims]) {
+      // A full picture saves calls; with a list at hand it is full enough.
+      if (!ledger.verified && now - claim.since < GATHER_MS) {
+        wakeAt(claim.since + GATHER_MS);
+        continue;
+      }
+      const step = nextStep({ ...claim, claimed: true }, board());
+      if (step.kind === "blocked") blocked.push(claim);
+      else begin(step, claim);
+    }
+    for (const id of parked) {
+      const url = targets.get(id);
+      if (url === undefined || claimOf(id) !== undefined) continue;
+      begin(nextStep({ id, url, claimed: false }, board()), undefined);
+    }
+    const [waiting] = blocked;
+    if (waiting === undefined || underWay > 0) return;
+    const quietMs = now - activity.last;
+    if (quietMs >= GIVE_UP_MS) {
+      void work([], () => giveUp(blocked));
+      return;
+    }
+    const patience = quietMs >= MAKE_ROOM_MS ? GIVE_UP_MS : MAKE_ROOM_MS;
+    for (const { url, op } of blocked) {
+      const reason = `${holderOf(url) ?? "another configuration"} has ${url}, and nothing has said yet that it moves`;
+      announceWait(runtime, op, activity.last + GIVE_UP_MS - now, reason);
+    }
+    wakeAt(activity.last + patience);
+  }
+
+  function wakeAt(time: number): void {
+    if (alarm !== undefined && alarm <= time) return;
+    alarm = time;
+    void runtime.sleep(Math.max(1, time - runtime.now())).then(() => {
+      if (alarm !== time) return;
+      alarm = undefined;
+      pump();
+    });
+  }
+
+  function begin(step: Step, claim: Claim | undefined): void {
+    switch (step.kind) {
+      case "reached":
+        if (claim?.id !== undefined) arrived(claim, claim.id);
+        return;
+      case "look":
+        void work([], () => look(claim));
+        return;
+      case "park":
+        void work([step.id], () => park(step.id, claim));
+        return;
+      case "move":
+        if (step.id !== undefined) {
+          const { id, url } = step;
+          void work([id, url], () => move(id, url, claim));
+        } else if (claim !== undefined) void work([claim.url], () => create(claim));
+        return;
+      case "wait":
+      case "blocked":
+        return;
+    }
+  }
+
+  async function work(touches: readonly string[], task: () => Promise<void>): Promise<void> {
+    underWay++;
+    for (const touched of touches) busy.add(touched);
+    try {
+      await task();
+    } finally {
+      underWay--;
+      for (const touched of touches) busy.delete(touched);
+      activity.last = runtime.now();
+      pump();
+    }
+  }
+
+  async function look(claim: Claim | undefined): Promise<void> {
+    const op = claim?.op ?? ownOperation("look at the account");
+    try {
+      await ledger.list(op);
+    } catch (error) {
+      if (claim !== undefined) failed(claim, error);
+    }
+  }
+
+  /** The time for a step that no operation of the engine stands behind at this moment. */
+  function ownOperation(what: string): Operation {
+    return startOperation(runtime, what, client.settings.operationTimeoutMs);
+  }
+
+  function leave(url: string | undefined): void {
+    if (url !== undefined && !isParkingUrl(url)) vacated.add(url);
+  }
+
+  async function park(id: string, claim: Claim | undefined): Promise<void> {
+    const url = ledger.urls.get(id) ?? "";
+    const op = claim?.op ?? ownOperation(`move ${id} out of the way`);
+    try {
+      await ledger.update(id, parkingUrl(url, id), op);
+      leave(url);
+      parked.add(id);
+    } catch (error) {
+      await afterFailedMove(id, parkingUrl(url, id), claim, op, error, () => {
+        leave(url);
+        parked.add(id);
+      });
+    }
+  }
+
+  async function move(id: string, url: string, claim: Claim | undefined): Promise<void> {
+    const from = ledger.urls.get(id);
+    const own = claimOf(id);
+    const op = own?.op ?? claim?.op ?? ownOperation(`move ${id} to ${url}`);
+    const done = () => {
+      leave(from);
+      parked.delete(id);
+      targets.delete(id);
+      const waiting = claimOf(id);
+      if (waiting !== undefined) arrived(waiting, id);
+    };
+    try {
+      await ledger.update(id, url, op);
+      done();
+    } catch (error) {
+      await afterFailedMove(id, url, own, op, error, done);
+    }
+  }
+
+  /** Finds out what a failed update has left behind. Whatever remains to be done, the next `pump` does. */
+  async function afterFailedMove(
+    id: string,
+    url: string,
+    claim: Claim | undefined,
+    op: Operation,
+    error: unknown,
+    done: () => void,
+  ): Promise<void> {
+    const giveUpOn = async (reason: unknown) => {
+      targets.delete(id);
+      if (parked.has(id) && reason instanceof KompliantError && reason.code !== undefined)
+        await bringBack(id);
+      if (claim !== undefined) failed(claim, reason);
+    };
+    if (!(error instanceof KompliantError)) return giveUpOn(error);
+    const taken = error.subCode === "URL_ALREADY_EXISTS";
+    if (decide("update", error.failure).next !== "settle" && !taken) {
+      if (error.code === "ENTITY_NOT_FOUND") ledger.forget(id);
+      return giveUpOn(error);
+    }
+    try {
+      await ledger.list(op);
+    } catch (unlisted) {
+      return giveUpOn(unlisted);
+    }
+    if (ledger.urls.get(id) === url) return done();
+    if (taken && holderOf(url) !== undefined) return;
+    if (taken && claim !== undefined && ++claim.refusals > 1 && !op.uncertain)
+      return giveUpOn(conflict(urlTaken(url, undefined), error));
+    if (!(await rest(op, error))) await giveUpOn(outOfTime(op, error));
+  }
+
+  async function create(claim: Claim): Promise<void> {
+    const { url, op } = claim;
+    try {
+      if (!ledger.verified) await ledger.list(op);
+    } catch (error) {
+      return failed(claim, error);
+    }
+    // The list may have shown a holder; the next pump sees it.
+    if (holderOf(url) !== undefined) return;
+    claim.before ??= new Set(ledger.urls.keys());
+    try {
+      arrived(claim, await ledger.create(url, op));
+    } catch (error) {
+      await afterFailedCreate(claim, claim.before, error);
+    }
+  }
+
+  async function afterFailedCreate(claim: Claim, before: ReadonlySet<string>, error: unknown): Promise<void> {
+    const { url, op } = claim;
+    if (!(error instanceof KompliantError)) return failed(claim, error);
+    const taken = error.subCode === "URL_ALREADY_EXISTS";
+    const full = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
+    if (!taken && !full && decide("create", error.failure).next !== "settle") {
+      return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
+    }
+    let active: ReadonlyMap<string, Configuration>;
+    try {
+      active = await ledger.list(op);
+    } catch {
+      return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
+    }
+    const holder = holderOf(url);
+    if (holder !== undefined && op.uncertain && !before.has(holder)) return arrived(claim, holder);
+    if (full) return failed(claim, conflict({ kind: "limit", url, active: [...active.values()] }, error));
+    if (holder !== undefined) return;
+    if (taken && ++claim.refusals > 1 && !op.uncertain)
+      return failed(claim, conflict(urlTaken(url, undefined), error));
+    if (!(await rest(op, error))) {
+      failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : outOfTime(op, error));
+    }
+  }
+
+  /** @returns whether there is time for another attempt */
+  async function rest(op: Operation, error: KompliantError): Promise<boolean> {
+    const wait = backoff(op.attempts, runtime.random);
+    if (runtime.now() + wait >= op.deadline) return false;
+    announceWait(runtime, op, wait, error.message.split("\n")[0] ?? "");
+    await runtime.sleep(wait);
+    return true;
+  }
+
+  function outOfTime(op: Operation, { call, failure, baseUrl }: KompliantError): KompliantError {
+    return new KompliantError(call, failure, baseUrl, `out of time after ${spent(runtime, op)}`);
+  }
+
+  function conflict(what: Conflict, cause?: KompliantError): AccountConflict {
+    return new AccountConflict(what, accountId, cause);
+  }
+
+  function urlTaken(url: string, holder: string | undefined): Conflict {
+    return { kind: "url-taken", url, holder, parallel: Math.max(2, ledger.urls.size) };
+  }
+
+  /** Nothing more will happen by itself: leaves nobody parked, and lets the API have the last word on the rest. */
+  async function giveUp(blocked: readonly Claim[]): Promise<void> {
+    ending = true;
+    try {
+      for (const id of [...parked]) await bringBack(id);
+      for (const claim of blocked) await lastWord(claim);
+    } finally {
+      ending = false;
+    }
+  }
+
+  async function bringBack(id: string): Promise<void> {
+    const from = ledger.urls.get(id) ?? "";
+    const to = refuge(from, board());
+    if (to === undefined) return;
+    try {
+      await ledger.update(id, to, ownOperation(`bring ${id} back from where it was parked`));
+      parked.delete(id);
+    } catch {
+      // It stays where it is; whoever reports its failure says where that is.
+    }
+  }
+
+  async function lastWord(claim: Claim): Promise<void> {
+    const { id, url, op } = claim;
+    try {
+      if (id === undefined) return arrived(claim, await ledger.create(url, op));
+      const from = ledger.urls.get(id);
+      await ledger.update(id, url, op);
+      leave(from);
+      arrived(claim, id);
+    } catch (error) {
+      if (!(error instanceof KompliantError)) return failed(claim, error);
+      if (error.subCode === "URL_ALREADY_EXISTS")
+        return failed(claim, conflict(urlTaken(url, holderOf(url)), error));
+      failed(claim, id === undefined && op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
+    }
+  }
+
+  return {
+    accountId,
+    list: (op) => ledger.list(op),
+    urlOf: (id) => ledger.urls.get(id),
+    holderOf,
+    lastListed: () => ledger.lastListed,
+    announce: (id, from, to) => {
+      activity.last = runtime.now();
+      ledger.suppose(id, from);
+      targets.set(id, to);
+      pump();
+    },
+    moves: (id) => targets.has(id),
+    create: (url, op) => claim(undefined, url, op),
+    update: async (id, url, op) => {
+      // Hearsay is not enough to leave an update out.
+      if (!ledger.verified && ledger.urls.get(id) === url) await ledger.list(op);
+      await claim(id, url, op);
+    },
+    remove: async (id, op) => {
+      try {
+        await ledger.delete(id, op);
+      } catch (error) {
+        if (!(error instanceof KompliantError) || error.code !== "ENTITY_NOT_FOUND") throw error;
+        ledger.forget(id);
+        if (op.uncertain) return "deleted";
+        // The answer could come from another account's point of view; only the account's own list is proof.
+        if ((await ledger.list(op)).has(id)) throw error;
+        return "gone";
+      } finally {
+        activity.last = runtime.now();
+        pump();
+      }
+      return "deleted";
+    },
+    readBack: async (id, url, op) => {
+      const configuration = (await ledger.list(op)).get(id);
+      if (configuration === undefined) throw conflict({ kind: "not-listed", configId: id, url });
+      return configuration;
+    },
+  };
+}

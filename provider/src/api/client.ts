@@ -1,0 +1,244 @@
+import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
+import { announceWait, type Operation, spent } from "./operation.js";
+import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
+import type { Runtime } from "./runtime.js";
+import { type Data, methods, type Params, refusal, success } from "./schemas.js";
+import type { Settings } from "./settings.js";
+
+/** The `webhook.config.*` methods of one account. Failed calls are repeated where `retry.ts` finds that safe. */
+export interface Client {
+  readonly accountId: string;
+  readonly settings: Settings;
+  /**
+   * @param url an https URL that no configuration of the account has
+   * @returns the new configuration's id
+   */
+  create(url: string, op: Operation): Promise<string>;
+  get(configId: string, op: Operation): Promise<Data<"get">>;
+  /** The active configurations, in no order. */
+  list(op: Operation): Promise<Data<"list">["configs"]>;
+  update(configId: string, url: string, op: Operation): Promise<void>;
+  delete(configId: string, op: Operation): Promise<void>;
+}
+
+/**
+ * Makes the client of one account. At most `settings.maxConcurrentCalls` of its calls are under way at a time, and
+ * a 429 holds all of them back.
+ *
+ * @throws KompliantError from every method: refused, not reachable, not answered, or out of time
+ * @example
+ * const client = createClient(settings, "lv_4K8mPxR9N2jL7hS5TdWfY1", systemRuntime);
+ * const id = await client.create("https://example.com/kompliant", startOperation(systemRuntime, "create", 120_000));
+ */
+export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
+  const agent = new EnvHttpProxyAgent({
+    connections: settings.maxConcurrentCalls,
+    connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
+  });
+  /** Milliseconds since the epoch until which the account asks for silence. */
+  let silentUntil = 0;
+
+  async function call<M extends Method>(
+    method: M,
+    params: Params<M>,
+    about: { configId?: string; url?: string },
+    op: Operation,
+  ): Promise<Data<M>> {
+    const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
+    for (let attempt = 1; ; attempt++) {
+      await waitUntil(silentUntil, op, "the account is being called too often");
+      op.attempts++;
+      const answer = await attemptCall(agent, settings, method, params, op.deadline - runtime.now());
+      if (answer.ok) {
+        for (const warning of answer.warnings) runtime.warn(`${call.method}: ${warning}`);
+        return answer.data;
+      }
+      const { failure } = answer;
+      const decision = decide(method, failure);
+      if (changes(method) && decision.mayHaveActed) op.uncertain = true;
+      if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
+
+      const now = runtime.now();
+      const asked = failure.kind === "unreadable" ? retryAfterMs(failure.retryAfter, now) : undefined;
+      const wait = asked ?? backoff(attempt, runtime.random);
+      if (failure.kind === "unreadable" && failure.status === 429)
+        silentUntil = Math.max(silentUntil, now + wait);
+      if (now + wait >= op.deadline) {
+        const why =
+          asked === undefined
+            ? `out of time after ${spent(runtime, op)}`
+            : `it asks to be called again at ${new Date(now + wait).toISOString()}, which is later than this operation may last; gave up after ${spent(runtime, op)}`;
+        throw new KompliantError(call, failure, settings.baseUrl, why);
+      }
+      await waitUntil(now + wait, op, describeFailure(failure, settings.baseUrl));
+    }
+  }
+
+  async function waitUntil(time: number, op: Operation, reason: string): Promise<void> {
+    const wait = Math.min(time, op.deadline) - runtime.now();
+    if (wait <= 0) return;
+    announceWait(runtime, op, wait, reason);
+    await runtime.sleep(wait);
+  }
+
+  return {
+    accountId,
+    settings,
+    create: async (url, op) =>
+      (await call("create", { account_id: accountId, config: { url } }, { url }, op)).config_id,
+    get: (configId, op) => call("get", { account_id: accountId, config_id: configId }, { configId }, op),
+    list: async (op) => (await call("list", { account_id: accountId }, {}, op)).configs,
+    update: async (configId, url, op) => {
+      await call(
+        "update",
+        { account_id: accountId, config_id: configId, config: { url } },
+        { configId, url },
+        op,
+      );
+    },
+    delete: async (configId, op) => {
+      await call("delete", { account_id: accountId, config_id: configId }, { configId }, op);
+    },
+  };
+}
+
+type Answer<M extends Method> =
+  | { readonly ok: true; readonly data: Data<M>; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly failure: Failure };
+
+async function attemptCall<M extends Method>(
+  dispatcher: Dispatcher,
+  settings: Settings,
+  method: M,
+  params: Params<M>,
+  remainingMs: number,
+): Promise<Answer<M>> {
+  const authentication = settings.authentication();
+  const redact = (text: string) =>
+    Object.values(authentication)
+      .flatMap((value) => value.split(" "))
+      .filter((secret) => secret.length > 8 && !secret.startsWith("KSig1"))
+      .reduce((shown, secret) => shown.replaceAll(secret, "[hidden]"), text);
+  const timeout = Math.max(1, Math.min(settings.requestTimeoutMs, remainingMs));
+  try {
+    const base = new URL(settings.baseUrl);
+    const { statusCode, headers, body } = await dispatcher.request({
+      origin: base.origin,
+      path: `${base.pathname.replace(/\/$/, "")}/webhook.config.${method}`,
+      method: "POST",
+      headers: {
+        ...authentication,
+        "content-type": "application/json",
+        accept: "application/json",
+        "x-api-version": settings.apiVersion,
+        "user-agent": "pulumi-kompliant",
+      },
+      body: JSON.stringify(methods[method].params.parse(params)),
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      signal: AbortSignal.timeout(Math.max(1, Math.ceil(remainingMs))),
+    });
+    const header = (name: string) => [headers[name]].flat()[0];
+    return interpret(
+      method,
+      statusCode,
+      header("content-type") ?? "",
+      header("retry-after"),
+      redact(await body.text()),
+    );
+  } catch (error) {
+    return { ok: false, failure: connectionFailure(error) };
+  }
+}
+
+/** Reads what came back. The HTTP number only counts where the application itself has not spoken. */
+export function interpret<M extends Method>(
+  method: M,
+  status: number,
+  contentType: string,
+  retryAfter: string | undefined,
+  text: string,
+): Answer<M> {
+  const json = parseJson(text);
+  const refused = refusal.safeParse(json);
+  const traceId = refused.data?.meta?.trace_id ?? success.safeParse(json).data?.meta?.trace_id;
+  const known = traceId === undefined ? {} : { traceId };
+  const [error] = refused.data?.errors ?? [];
+  const turnedAway = status === 408 || status === 429 || status >= 500;
+  if (error !== undefined && !turnedAway) {
+    return {
+      ok: false,
+      failure: {
+        kind: "refused",
+        status,
+        code: error.code,
+        ...(error.sub_code === undefined ? {} : { subCode: error.sub_code }),
+        apiMessage: error.message,
+        details: error.details ?? [],
+        ...known,
+      },
+    };
+  }
+  if (status === 200) {
+    const envelope = success.safeParse(json);
+    const data = methods[method].data.safeParse(envelope.data?.data);
+    if (data.success) {
+      const warnings = (envelope.data?.meta?.warnings ?? []).map(
+        ({ code, message }) => `${code}: ${message}`,
+      );
+      return { ok: true, data: data.data as Data<M>, warnings };
+    }
+  }
+  return {
+    ok: false,
+    failure: {
+      kind: "unreadable",
+      status,
+      contentType,
+      excerpt: excerpt(text),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...known,
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(text: string): string {
+  const line = text.replaceAll(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}
+
+function changes(method: Method): boolean {
+  return method === "create" || method === "update" || method === "delete";
+}
+
+/** Codes of errors that come before a connection exists, so before anything was sent. */
+const NOT_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+/** A certificate that is not accepted now will not be accepted in a second. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS|ERR_SSL/;
+
+function connectionFailure(error: unknown): Failure {
+  const { code, message, name } = error as { code?: string | number; message?: string; name?: string };
+  const text = String(code ?? "");
+  const reason = name === "TimeoutError" ? "the time of the operation was over" : (message ?? "");
+  const words = [reason.includes(text) ? "" : text, reason].filter(Boolean).join(": ");
+  if (CERTIFICATE.test(text)) return { kind: "unreachable", reason: words, permanent: true };
+  if (NOT_CONNECTED.has(text)) return { kind: "unreachable", reason: words, permanent: false };
+  return { kind: "unanswered", reason: words };
+}

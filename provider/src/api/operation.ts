@@ -1,0 +1,40 @@
+import type { Runtime } from "./runtime.js";
+
+/** One thing the user asked for (a create, a refresh, …), and the time that all its attempts share. */
+export interface Operation {
+  /** What is being done, for messages: `create the webhook configuration for https://…`. */
+  readonly what: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds since the epoch after which nothing more is begun. */
+  readonly deadline: number;
+  /** Calls made so far. */
+  attempts: number;
+  /** An answer was lost: the server may have acted on a call that is counted as failed. */
+  uncertain: boolean;
+  /** The user has been told that this is taking long: once is enough. */
+  told: boolean;
+}
+
+export function startOperation(runtime: Runtime, what: string, timeoutMs: number): Operation {
+  const startedAt = runtime.now();
+  return { what, startedAt, deadline: startedAt + timeoutMs, attempts: 0, uncertain: false, told: false };
+}
+
+/** How much was tried, in words: for the message of an operation that gives up. */
+export function spent(runtime: Runtime, op: Operation): string {
+  const seconds = Math.round((runtime.now() - op.startedAt) / 100) / 10;
+  return `${op.attempts} attempt${op.attempts === 1 ? "" : "s"} over ${seconds} s`;
+}
+
+/** A wait that makes an operation last longer than this is announced. */
+const QUIET_MS = 2_000;
+
+/** Tells the user, once an operation, that it is being held up: by what, and until when. */
+export function announceWait(runtime: Runtime, op: Operation, ms: number, reason: string): void {
+  const until = runtime.now() + ms;
+  if (op.told || until - op.startedAt <= QUIET_MS) return;
+  op.told = true;
+  const at = (time: number) => new Date(time).toISOString();
+  runtime.info(`waiting until ${at(until)} to ${op.what}: ${reason} (giving up at ${at(op.deadline)})`);
+}

@@ -1,0 +1,79 @@
+import type { Failure } from "./errors.js";
+
+/** The methods of the Kompliant API that the provider uses, by their last word. */
+export type Method = "create" | "get" | "list" | "update" | "delete";
+
+export interface Decision {
+  /**
+   * - `retry`: the same call again, after a pause.
+   * - `settle`: the server may have acted; look at the account first, then decide.
+   * - `fail`: asking again would be answered the same way.
+   */
+  readonly next: "retry" | "settle" | "fail";
+  /** The server may have done what was asked although the call failed. */
+  readonly mayHaveActed: boolean;
+  readonly because: string;
+}
+
+/**
+ * Decides what follows a failed call: the only place that does.
+ *
+ * Reading is always safe to repeat. A repeated delete finds nothing left to delete, which is what was wanted. A
+ * repeated create or update is not safe once the first may have taken effect: there are no idempotency keys.
+ */
+export function decide(method: Method, failure: Failure): Decision {
+  const fail = (because: string): Decision => ({ next: "fail", mayHaveActed: false, because });
+  const retry = (because: string): Decision => ({ next: "retry", mayHaveActed: false, because });
+  const uncertain = (because: string): Decision => {
+    if (method === "list" || method === "get") return retry(because);
+    return { next: method === "delete" ? "retry" : "settle", mayHaveActed: true, because };
+  };
+  switch (failure.kind) {
+    case "refused":
+      return fail("the application has answered; it would answer the same again");
+    case "unreachable":
+      return failure.permanent
+        ? fail("the connection was refused for a reason that time does not mend")
+        : retry("no connection came about, so nothing was received");
+    case "unanswered":
+      return uncertain("the request was sent; it may have been carried out");
+    case "unreadable":
+      if (failure.status === 429) return retry("turned away for the rate of calls, before any work was done");
+      if (failure.status === 408) return uncertain("the server says that it stopped waiting for the request");
+      if (failure.status >= 500) return uncertain("a gateway can lose the answer after the work was done");
+      if (failure.status >= 200 && failure.status < 300)
+        return uncertain("it succeeded, but the answer was cut or garbled on the way");
+      return fail("a proxy or a wrong base URL; it would answer the same again");
+  }
+}
+
+/** First pause at most half a second, doubled each time up to eight. */
+const BASE_MS = 500;
+const CAP_MS = 8_000;
+
+/**
+ * How long to pause before attempt `attempt + 1`, in milliseconds, with full jitter.
+ *
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function backoff(attempt: number, random: () => number): number {
+  return random() * Math.min(CAP_MS, BASE_MS * 2 ** (attempt - 1));
+}
+
+/** The three date forms of RFC 9110 section 5.6.7 all begin with the name of a day. */
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
+
+/**
+ * Reads a `Retry-After` header: whole seconds or an HTTP date. Anything else is ignored, as is a moment that has
+ * passed.
+ *
+ * @returns milliseconds to wait from `now`, or undefined
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  const value = header?.trim() ?? "";
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  if (!HTTP_DATE.test(value)) return undefined;
+  const wait = Date.parse(value) - now;
+  return wait > 0 ? wait : undefined;
+}

@@ -1,0 +1,22 @@
+/** What the provider takes from the outside world besides the network: injected, so that tests need no waiting. */
+export interface Runtime {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds. */
+  sleep(ms: number): Promise<void>;
+  /** A number from 0 up to, but not including, 1. */
+  random(): number;
+  /** Shows one line to the user as information. */
+  info(message: string): void;
+  /** Shows one line to the user as a warning. */
+  warn(message: string): void;
+}
+
+/** The real clock and random; `info` and `warn` print, which Pulumi shows below the stack. */
+export const systemRuntime: Runtime = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: () => Math.random(),
+  info: (message) => console.log(message),
+  warn: (message) => console.warn(`warning: ${message}`),
+};

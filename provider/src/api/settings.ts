@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { sign } from "./signature.js";
+
+/** Everything the provider is told from outside. */
+export interface Settings {
+  /** The account of resources that name none. */
+  readonly accountId: string | undefined;
+  readonly baseUrl: string;
+  /** `YYYY-MM-DD`, sent as `X-API-Version`. */
+  readonly apiVersion: string;
+  /** One attempt, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** All attempts of one operation, in milliseconds. */
+  readonly operationTimeoutMs: number;
+  /** Calls under way at a time to one account. */
+  readonly maxConcurrentCalls: number;
+  /** Where the three credentials come from, in words: `the environment`, `the stack config`, `the provider "eu"`. */
+  readonly credentialSource: string;
+  /** The three authentication headers. A function, so that no inspection or serialization can show them. */
+  readonly authentication: () => Record<string, string>;
+}
+
+/** `kompliant:…` keys of the stack config, or of an explicit provider's own inputs. */
+export type ConfigReader = (key: string) => string | undefined;
+
+/** The input key by which an explicit provider makes itself known; its value is the provider's name. */
+export const PROVIDER_NAME_KEY = "provider";
+
+export type ResolvedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** @see kompliant documentation, "Authentication": a prefix for the environment and 22 alphanumerics */
+const API_KEY = /^(sb|lv)_[A-Za-z0-9]{22}$/;
+/** 33 bytes in Base64 make 44 characters without padding. */
+const SECRET_KEY = /^[A-Za-z0-9+/]{44}$/;
+
+const credentials = [
+  {
+    key: "apiKey",
+    variable: "KOMPLIANT_API_KEY",
+    ok: (value: string) => API_KEY.test(value),
+    form: "sb_ or lv_ followed by 22 letters and digits",
+  },
+  {
+    key: "secretKey",
+    variable: "KOMPLIANT_SECRET_KEY",
+    ok: (value: string) => SECRET_KEY.test(value),
+    form: "33 bytes in standard Base64, 44 characters",
+  },
+  {
+    key: "authToken",
+    variable: "KOMPLIANT_AUTH_TOKEN",
+    // Whatever else it may hold, an HTTP header must be able to carry it.
+    ok: (value: string) => /^[\x21-\x7e]+$/.test(value),
+    form: "printable characters without blanks",
+  },
+] as const;
+
+const accountId = z.string().regex(/^\S+$/, "must be the account's id, without blanks");
+const seconds = z.coerce.number().positive().max(86_400);
+
+const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** Whether a URL's `hostname` is this very machine. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.has(hostname) || /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname.endsWith(".localhost");
+}
+
+/**
+ * Puts the settings together from their sources. Reports everything that is missing or malformed at once, each with
+ * the command that mends it, and never shows a credential's value.
+ */
+export function resolveSettings(
+  config: ConfigReader,
+  env: Readonly<Record<string, string | undefined>>,
+): ResolvedSettings {
+  const problems: string[] = [];
+  const providerName = config(PROVIDER_NAME_KEY);
+  const inConfig = providerName === undefined ? "the stack config" : `the provider "${providerName}"`;
+
+  const setting = (
+    key: string,
+    variable: string | undefined,
+  ): { value: string; from: string } | undefined => {
+    const configured = config(key);
+    if (configured !== undefined && configured !== "")
+      return { value: configured, from: `kompliant:${key} of ${inConfig}` };
+    const value = variable === undefined ? undefined : env[variable];
+    return value === undefined || value === ""
+      ? undefined
+      : { value, from: `${variable} of the environment` };
+  };
+  const read = <T>(
+    key: string,
+    variable: string | undefined,
+    schema: z.ZodType<T>,
+    rule: string,
+  ): T | undefined => {
+    const found = setting(key, variable);
+    if (found === undefined) return undefined;
+    const parsed = schema.safeParse(found.value);
+    if (parsed.success) return parsed.data;
+    // A base URL can carry a password.
+    const shown = found.value.includes("@") ? "malformed" : JSON.stringify(found.value);
+    problems.push(`${found.from} is ${shown}: ${rule}; \`pulumi config set kompliant:${key} …\``);
+    return undefined;
+  };
+
+  // The environment only counts as a whole: half of a rotated set together with half of the old one authenticates
+  // nowhere and would be hard to see through.
+  const fromEnv =
+    providerName === undefined && credentials.every(({ variable }) => (env[variable] ?? "") !== "");
+  const credentialSource = fromEnv ? "the environment" : inConfig;
+  const values = new Map<string, string>();
+  for (const { key, variable, ok, form } of credentials) {
+    const value = (fromEnv ? env[variable] : config(key)) ?? "";
+    const mend =
+      providerName === undefined
+        ? `\`pulumi config set --secret kompliant:${key} …\`${fromEnv ? ` or correct ${variable}` : ` (or all three of KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY and KOMPLIANT_AUTH_TOKEN in the environment)`}`
+        : `pass \`${key}\` to new Provider("${providerName}", …)`;
+    if (value === "") problems.push(`kompliant:${key} is missing in ${credentialSource}: ${mend}`);
+    else if (!ok(value))
+      problems.push(
+        `${fromEnv ? variable : `kompliant:${key}`} from ${credentialSource} is malformed, it must be ${form}: ${mend}`,
+      );
+    values.set(key, value);
+  }
+
+  const settings = {
+    accountId: read(
+      "accountId",
+      "KOMPLIANT_ACCOUNT_ID",
+      accountId,
+      "it must be an account's id, without blanks",
+    ),
+    baseUrl:
+      read(
+        "baseUrl",
+        "KOMPLIANT_BASE_URL",
+        z.string().refine(isBaseUrl),
+        "it must be an https URL without query, fragment or credentials; plain http is for loopback hosts only",
+      ) ?? "https://api.kompliant.com",
+    apiVersion:
+      read("apiVersion", "KOMPLIANT_API_VERSION", z.iso.date(), "it must be a date, YYYY-MM-DD") ??
+      "2025-03-24",
+    requestTimeoutMs:
+      (read("requestTimeoutSeconds", undefined, seconds, "it must be a positive number of seconds") ?? 30) *
+      1_000,
+    operationTimeoutMs:
+      (read("operationTimeoutSeconds", undefined, seconds, "it must be a positive number of seconds") ??
+        120) * 1_000,
+    maxConcurrentCalls:
+      read(
+        "maxConcurrentCalls",
+        undefined,
+        z.coerce.number().int().min(1).max(100),
+        "it must be a whole number from 1 to 100",
+      ) ?? 5,
+  };
+  if (problems.length > 0) return { ok: false, problems };
+
+  const apiKey = values.get("apiKey") ?? "";
+  const authorization = `KSig1-HMAC-SHA256 ${sign(apiKey, values.get("secretKey") ?? "")}`;
+  const authToken = values.get("authToken") ?? "";
+  return {
+    ok: true,
+    settings: {
+      ...settings,
+      baseUrl: settings.baseUrl.replace(/\/+$/, ""),
+      credentialSource,
+      authentication: () => ({
+        authorization,
+        "x-api-key": apiKey,
+        "x-api-auth-token": authToken,
+      }),
+    },
+  };
+}
+
+function isBaseUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(value);
+  if (username !== "" || password !== "" || search !== "" || hash !== "") return false;
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+/** All problems of the settings as one text. */
+export function describeProblems(problems: readonly string[]): string {
+  return `the Kompliant provider is not configured:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`;
+}

@@ -1,0 +1,135 @@
+import { AccountConflict } from "../account/conflicts.js";
+import type { Configuration } from "../account/ledger.js";
+import { describeFailure, KompliantError } from "../api/errors.js";
+import type { Settings } from "../api/settings.js";
+
+/** What a message needs to know besides the error. */
+export interface Context {
+  /** What was tried: `create the webhook configuration for https://…`. */
+  readonly what: string;
+  readonly accountId: string;
+  readonly settings: Settings;
+  /** The account's configurations, if they are known. */
+  readonly active: ReadonlyMap<string, Configuration> | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Says what happened, to what, why, and what to do next: the text of a deployment failure. */
+export function explain(error: unknown, context: Context): string {
+  const { what, accountId } = context;
+  const cause = error instanceof AccountConflict ? error.cause : error;
+  const [why, ...next] = reasons(error, context);
+  const lines = [`cannot ${what} in account ${accountId}: ${why}`, ...next.map((line) => `  ${line}`)];
+  if (cause instanceof KompliantError) {
+    if (cause.gaveUp !== undefined) lines.push(`  ${cause.gaveUp}`);
+    lines.push(`  call: ${cause.method}${cause.traceId === undefined ? "" : `, trace id: ${cause.traceId}`}`);
+  }
+  return lines.join("\n");
+}
+
+function reasons(error: unknown, context: Context): readonly string[] {
+  if (error instanceof AccountConflict) return conflictReasons(error, context);
+  if (!(error instanceof KompliantError)) return [error instanceof Error ? error.message : String(error)];
+  const said = describeFailure(error.failure, error.baseUrl);
+  if (error.failure.kind !== "refused") return [said, ...transportAdvice(error, context)];
+  if (error.code?.startsWith("AUTH_")) return [said, authenticationAdvice(error.code, context.settings)];
+  if (error.code === "ENTITY_NOT_FOUND") return [said, notFoundAdvice(error, context)];
+  if (error.code === "UNKNOWN_VERSION")
+    return [
+      said,
+      `The API does not know version ${context.settings.apiVersion}: correct kompliant:apiVersion or KOMPLIANT_API_VERSION.`,
+    ];
+  return [said];
+}
+
+function conflictReasons(error: AccountConflict, context: Context): readonly string[] {
+  const { conflict, cause } = error;
+  const said = cause === undefined ? undefined : describeFailure(cause.failure, cause.baseUrl);
+  switch (conflict.kind) {
+    case "url-taken":
+      return [
+        said ?? `another configuration has the URL ${conflict.url}`,
+        ...urlTakenAdvice(conflict.url, conflict.holder, conflict.parallel, context),
+      ];
+    case "limit":
+      return [
+        said ?? "the account has as many active configurations as Kompliant allows",
+        `These ${conflict.active.length} are active:`,
+        ...conflict.active.map((configuration) => `  ${line(configuration, context.now)}`),
+        "Pulumi deletes last, after all creates: remove one from the program and deploy that first, then add the new one.",
+      ];
+    case "unsettled":
+      return [
+        `the answer to the create was lost, and the account could not be made to say whether it took effect${said === undefined ? "" : ` (${said})`}`,
+        `Look for ${conflict.url} in account ${context.accountId} (\`npx pulumi-kompliant list\`). If it is there, \`adoptExisting: true\` takes it over; if it is not, run \`pulumi up\` again.`,
+      ];
+    case "not-listed":
+      return [
+        `Kompliant has accepted ${conflict.configId} for ${conflict.url}, but the account does not list it`,
+        "Run `pulumi up` again: it completes this resource without creating anything.",
+      ];
+  }
+}
+
+function urlTakenAdvice(
+  url: string,
+  holder: string | undefined,
+  parallel: number,
+  { active }: Context,
+): readonly string[] {
+  if (holder === undefined)
+    return [
+      `No configuration of the account is listed with exactly ${url}; the API may compare URLs in another form. Use another URL, or look at \`npx pulumi-kompliant list\`.`,
+    ];
+  const since = active?.get(holder)?.createdAt;
+  return [
+    `${holder} has ${url}${since === undefined ? "" : `, since ${since}`}, and nothing in this deployment has moved it away.`,
+    "Ways out:",
+    '- the resource was renamed in the program: `aliases: [{ name: "OLD" }]` keeps it one and the same',
+    `- take the configuration over: the option \`import: "${holder}"\`, or \`adoptExisting: true\``,
+    "- another resource of this program holds it and is to be removed: deploy the removal first, Pulumi deletes last",
+    `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), and let the engine work on enough at a time: \`pulumi up --parallel ${parallel}\``,
+    "- use another URL",
+  ];
+}
+
+function transportAdvice({ failure, baseUrl }: KompliantError, { settings }: Context): readonly string[] {
+  if (failure.kind === "unreadable" && (failure.status === 429 || failure.status >= 500))
+    return ["Nothing is wrong with the program: run the same command again later."];
+  if (failure.kind === "unanswered")
+    return ["Run the same command again; what the server did meanwhile is found out."];
+  const proxy = "any proxy between";
+  return [
+    `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${settings.baseUrl || baseUrl}) and ${proxy}. Nothing was concluded from this answer.`,
+  ];
+}
+
+/** The environment variables' and keys' names of the credential that an authentication error is about. */
+function authenticationAdvice(code: string, { credentialSource }: Settings): string {
+  const from = `taken from ${credentialSource}`;
+  switch (code) {
+    case "AUTH_INVALID_API_KEY":
+      return `It is about the API key (kompliant:apiKey, KOMPLIANT_API_KEY), ${from}: correct it there.`;
+    case "AUTH_INVALID_AUTH_TOKEN":
+      return `It is about the auth token (kompliant:authToken, KOMPLIANT_AUTH_TOKEN), ${from}: correct it there.`;
+    case "AUTH_SIGNATURE_MISMATCH":
+      return `It is about the secret key (kompliant:secretKey, KOMPLIANT_SECRET_KEY), ${from}: it does not belong to the API key beside it.`;
+    default:
+      return `The API key, secret key and auth token were all sent, ${from}; a proxy may have removed or changed one of the headers.`;
+  }
+}
+
+function notFoundAdvice({ method, call }: KompliantError, { accountId, settings }: Context): string {
+  if (method === "webhook.config.update")
+    return `${call.configId} was deleted outside Pulumi, or belongs to another account: \`pulumi refresh\` records that it is gone, and \`pulumi up\` then creates a new one.`;
+  if (method === "webhook.config.create" || method === "webhook.config.list")
+    return `The account ${accountId} is unknown to these credentials (from ${settings.credentialSource}): correct kompliant:accountId, KOMPLIANT_ACCOUNT_ID or \`accountId\`, or use the credentials of that account.`;
+  return `${call.configId} is unknown to account ${accountId} with the credentials from ${settings.credentialSource}.`;
+}
+
+/** A configuration in one line: id, URL, age. */
+export function line({ id, url, createdAt }: Configuration, now: number): string {
+  const days = Math.max(0, Math.floor((now - Date.parse(createdAt)) / 86_400_000));
+  return `${id}  ${url}  (${days} day${days === 1 ? "" : "s"} old)`;
+}

@@ -1,0 +1,136 @@
+import { type Activity, createDirectory, type Directory } from "../account/directory.js";
+import { createClient } from "../api/client.js";
+import { type Operation, startOperation } from "../api/operation.js";
+import type { Runtime } from "../api/runtime.js";
+import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { explain } from "./explain.js";
+import { createMemory, type Memory } from "./memory.js";
+
+/** What all calls of one provider process share, once it is configured. */
+export interface Session {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  readonly memory: Memory;
+  /** This run has begun to change things, so it is not a preview. */
+  readonly acting: boolean;
+  directory(accountId: string): Directory;
+  operation(what: string): Operation;
+  /** To be called whenever the engine asks for anything: as long as it does, waiting can be worth while. */
+  touch(): void;
+  /** The same, for a call that changes things. */
+  act(): void;
+  /** The error that Pulumi shows for a failed operation. */
+  failure(error: unknown, op: Operation, accountId: string): UserError;
+  /** Warns, once for each account, that an account that should have configurations lists none. */
+  warnEmpty(accountId: string): void;
+}
+
+/** The provider process from its start on, when it is not configured yet. */
+export interface Process {
+  configure(config: ConfigReader): Promise<void>;
+  /** The settings, or everything that is wrong with them. */
+  resolved(): Promise<{ readonly settings: Settings | undefined; readonly problems: readonly string[] }>;
+  /** @throws UserError if the settings are not usable */
+  session(): Promise<Session>;
+}
+
+/**
+ * The runtime may call other methods while `configure` is still under way, and remembers a failed one as done: so the
+ * configuration is kept here, good or bad, and every method asks for it.
+ */
+export function createProcess(runtime: Runtime, env: Readonly<Record<string, string | undefined>>): Process {
+  let configured: Session | undefined;
+  let problems: readonly string[] = [];
+  return {
+    configure: async (config) => {
+      if (configured !== undefined) return;
+      const resolved = resolveSettings(config, env);
+      if (resolved.ok) configured = createSession(resolved.settings, runtime);
+      else problems = resolved.problems;
+    },
+    resolved: async () => ({ settings: configured?.settings, problems }),
+    session: async () => {
+      if (configured === undefined) throw new UserError(describeProblems(problems));
+      return configured;
+    },
+  };
+}
+
+function createSession(settings: Settings, runtime: Runtime): Session {
+  const activity: Activity = { last: runtime.now() };
+  const directories = new Map<string, Directory>();
+  const warned = new Set<string>();
+  let acting = false;
+  const directory = (accountId: string): Directory => {
+    let found = directories.get(accountId);
+    if (found === undefined) {
+      found = createDirectory(createClient(settings, accountId, runtime), runtime, activity);
+      directories.set(accountId, found);
+    }
+    return found;
+  };
+  const touch = () => {
+    activity.last = runtime.now();
+  };
+  return {
+    settings,
+    runtime,
+    memory: createMemory(),
+    get acting() {
+      return acting;
+    },
+    directory,
+    operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
+    touch,
+    act: () => {
+      acting = true;
+      touch();
+    },
+    failure: (error, { what }, accountId) => {
+      if (error instanceof UserError) return error;
+      const active = directory(accountId).lastListed();
+      return new UserError(explain(error, { what, accountId, settings, active, now: runtime.now() }));
+    },
+    warnEmpty: (accountId) => {
+      if (warned.has(accountId)) return;
+      warned.add(accountId);
+      runtime.warn(
+        `account ${accountId} lists no configuration at all, although this stack has some in it. If that is a surprise, do not go on: credentials of another account (these come from ${settings.credentialSource}) can make everything look deleted.`,
+      );
+    },
+  };
+}
+
+/**
+ * An expected failure. Pulumi prints `message` with the resource; of errors from check, diff, read and delete it also
+ * prints `toString()` and `stack` with the stack, where a trace of our code would only hide what matters.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+
+  constructor(message: string) {
+    super(message);
+    this.stack = message.split("\n")[0] ?? "";
+  }
+
+  override toString(): string {
+    return "kompliant";
+  }
+}
+
+/**
+ * The failure of an operation after which the resource exists all the same: Pulumi keeps `id` and `properties` in
+ * state, and the next `up` calls update, even if nothing differs.
+ */
+export class PartialFailure extends UserError {
+  readonly reasons: readonly string[];
+
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly properties: Readonly<Record<string, unknown>>,
+  ) {
+    super(message);
+    this.reasons = [message];
+  }
+}

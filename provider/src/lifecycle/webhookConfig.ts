@@ -1,0 +1,331 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Directory } from "../account/directory.js";
+import type { Configuration } from "../account/ledger.js";
+import { isParkingUrl } from "../account/trades.js";
+import { KompliantError } from "../api/errors.js";
+import type { Operation } from "../api/operation.js";
+import { describeProblems } from "../api/settings.js";
+import { line } from "./explain.js";
+import type { Wish } from "./memory.js";
+import { PartialFailure, type Process, type Session, UserError } from "./session.js";
+import { urlProblem, urlWarnings } from "./url.js";
+
+/** What the program passes; `import` and `adoptExisting` end in check and never reach state. */
+interface ProgramInputs {
+  readonly url?: unknown;
+  readonly accountId?: unknown;
+  readonly adoptExisting?: unknown;
+  readonly import?: unknown;
+}
+
+/** What state keeps as inputs. */
+interface Inputs {
+  readonly accountId: string;
+  readonly url: string;
+}
+
+/** What state keeps as outputs. The times are absent as long as they could not be read. */
+interface Outputs extends Inputs {
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+}
+
+type Provider = pulumi.dynamic.ResourceProvider;
+
+/** Kompliant's limit of active configurations in one account. */
+const LIMIT = 20;
+
+/** The engine's side of `WebhookConfig`: what happens to one resource in the provider process. */
+export function createWebhookConfigProvider(process: Process): Provider {
+  return {
+    configure: async ({ config }) => process.configure((key) => config.get(`kompliant:${key}`)),
+    check: async (olds: Partial<Inputs>, news: ProgramInputs) => check(process, olds, news),
+    diff: async (id, olds: Outputs, news: Inputs) => diff(process, id, olds, news),
+    create: async (inputs: Inputs) => create(await process.session(), inputs),
+    read: async (id, props: Partial<Outputs>) => read(await process.session(), id, props),
+    update: async (id, olds: Outputs, news: Inputs) => update(await process.session(), id, olds, news),
+    delete: async (id, props: Outputs) => remove(await process.session(), id, props),
+  };
+}
+
+const isKnown = (value: unknown): boolean => value !== pulumi.runtime.unknownValue;
+
+async function check(
+  process: Process,
+  olds: Partial<Inputs>,
+  news: ProgramInputs,
+): ReturnType<NonNullable<Provider["check"]>> {
+  const { settings, problems } = await process.resolved();
+  const accountId = news.accountId ?? settings?.accountId;
+  const inputs = { url: news.url, accountId };
+  const missing = [...problems];
+  if (accountId === undefined)
+    missing.push(
+      "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
+    );
+  const failures = missing.length === 0 ? [] : [{ property: "accountId", reason: describeProblems(missing) }];
+  if (
+    accountId !== undefined &&
+    isKnown(accountId) &&
+    (typeof accountId !== "string" || !/^\S+$/.test(accountId))
+  )
+    failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
+  const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
+  if (problem !== undefined) failures.push({ property: "url", reason: problem });
+  if (failures.length > 0) return { inputs, failures };
+  if (
+    typeof news.url !== "string" ||
+    !isKnown(news.url) ||
+    typeof accountId !== "string" ||
+    !isKnown(accountId)
+  )
+    return { inputs };
+
+  const session = await process.session();
+  session.touch();
+  for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
+  const isNew = olds.url === undefined;
+  const wish: Wish = {
+    ...(typeof news.import === "string" ? { import: news.import } : {}),
+    ...(news.adoptExisting === true ? { adopt: true } : {}),
+  };
+  session.memory.checked(accountId, news.url, isNew, wish);
+  if (!isNew) return { inputs };
+  return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
+}
+
+/** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
+async function preview(
+  session: Session,
+  { accountId, url }: Inputs,
+  wish: Wish,
+): Promise<pulumi.dynamic.CheckFailure[]> {
+  const { runtime, memory } = session;
+  const directory = session.directory(accountId);
+  const op = session.operation(`look at account ${accountId}`);
+  if (directory.lastListed() === undefined) {
+    try {
+      await directory.list(op);
+    } catch (error) {
+      // A definite answer will be the same at apply; anything else may have passed by then.
+      if (error instanceof KompliantError && error.code !== undefined)
+        return [{ property: "accountId", reason: session.failure(error, op, accountId).message }];
+      runtime.warn(
+        `${session.failure(error, op, accountId).message}\n  Conflicts with what is live cannot be seen in advance.`,
+      );
+      return [];
+    }
+  }
+  const holder = directory.holderOf(url);
+  if (wish.import !== undefined) {
+    const present = directory.urlOf(wish.import);
+    if (present === undefined)
+      return [{ property: "import", reason: unknownId(session, directory, wish.import) }];
+    if (present !== url)
+      runtime.warn(`taking over ${wish.import} will change its URL from ${present} to ${url}`);
+    return [];
+  }
+  if (wish.adopt && holder !== undefined) return [];
+  if (session.acting) return [];
+  if (holder !== undefined && !directory.moves(holder))
+    runtime.warn(
+      `${holder} of account ${accountId} has ${url} already. Unless another resource of this program gives it up in this deployment, creating it will fail: take it over with the option \`import: "${holder}"\` or with \`adoptExisting: true\`, use \`aliases\` if the resource was renamed, or use another URL.`,
+    );
+  const expected = memory.expected(accountId, url) + (directory.lastListed()?.size ?? 0);
+  if (expected > LIMIT)
+    runtime.warn(
+      `account ${accountId} has ${directory.lastListed()?.size} active configurations, and this program adds ${memory.expected(accountId, url)}: ${expected} are more than the ${LIMIT} that Kompliant allows. Pulumi deletes last, so a removal must be deployed first.`,
+    );
+  return [];
+}
+
+async function diff(
+  process: Process,
+  id: string,
+  olds: Outputs,
+  news: Inputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const { settings } = await process.resolved();
+  const known = isKnown(news.url) && isKnown(news.accountId);
+  if (settings !== undefined && known) {
+    const { memory, directory, touch } = await process.session();
+    touch();
+    if (memory.fromProgram(news.accountId, news.url) && !memory.wasAdopted(id)) {
+      memory.owns(id, news.accountId, news.url);
+      if (olds.accountId === news.accountId && olds.url !== news.url)
+        directory(news.accountId).announce(id, olds.url, news.url);
+    }
+  }
+  const moved = olds.accountId !== news.accountId;
+  return {
+    // Left open when something differs: the engine then finds the properties itself and can show them.
+    ...(moved || olds.url !== news.url ? {} : { changes: false }),
+    replaces: moved ? ["accountId"] : [],
+    // The new one would collide with the URL of the old one.
+    deleteBeforeReplace: true,
+  };
+}
+
+async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
+  const { accountId, url } = inputs;
+  const { memory } = session;
+  session.act();
+  const op = session.operation(`create the webhook configuration for ${url}`);
+  const directory = session.directory(accountId);
+  let id: string;
+  try {
+    id = await obtain(session, directory, inputs, memory.wishFor(accountId, url), op);
+  } catch (error) {
+    throw session.failure(error, op, accountId);
+  }
+  return { id, outs: await complete(session, directory, id, inputs, {}, op) };
+}
+
+/** @returns the id of the configuration that the new resource stands for from now on */
+async function obtain(
+  session: Session,
+  directory: Directory,
+  { url }: Inputs,
+  wish: Wish,
+  op: Operation,
+): Promise<string> {
+  const { memory, runtime } = session;
+  const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
+  if (wanted === undefined) return directory.create(url, op);
+  if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
+    throw new UserError(unknownId(session, directory, wanted));
+  if (memory.isKept(wanted))
+    throw new UserError(
+      `cannot take over ${wanted}: another resource of this program stands for it already. Remove one of the two, or use \`aliases\` if the resource was renamed.`,
+    );
+  memory.adopted(wanted);
+  await directory.update(wanted, url, op);
+  runtime.info(`took over ${wanted} with ${url} instead of creating a configuration`);
+  return wanted;
+}
+
+/** Who has a URL and keeps it: a configuration that this run moves away is about to leave it free. */
+async function holderNow(directory: Directory, url: string, op: Operation): Promise<string | undefined> {
+  await directory.list(op);
+  const holder = directory.holderOf(url);
+  return holder === undefined || directory.moves(holder) ? undefined : holder;
+}
+
+function unknownId(session: Session, directory: Directory, id: string): string {
+  const active = [...(directory.lastListed()?.values() ?? [])];
+  const listed = active.map((configuration) => `\n  ${line(configuration, session.runtime.now())}`).join("");
+  return `cannot take over ${id}: account ${directory.accountId} has no such configuration. ${active.length === 0 ? "It has none at all." : `It has:${listed}`}`;
+}
+
+/** Reads back what was written. From here on nothing may lose the id: Pulumi must keep it whatever happens. */
+async function complete(
+  session: Session,
+  directory: Directory,
+  id: string,
+  inputs: Inputs,
+  before: Partial<Outputs>,
+  op: Operation,
+): Promise<Outputs> {
+  try {
+    return outputs(inputs.accountId, await directory.readBack(id, inputs.url, op));
+  } catch (error) {
+    const message = `${session.failure(error, op, inputs.accountId).message}\n  ${id} has ${inputs.url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
+    throw partial(message, id, { ...before, accountId: inputs.accountId, url: inputs.url }, inputs);
+  }
+}
+
+function partial(message: string, id: string, state: Outputs, inputs: Inputs): PartialFailure {
+  // The runtime does not add the provider's text here, and without it the resource could never be handled again.
+  const text = "__provider" in inputs ? { __provider: inputs.__provider } : {};
+  return new PartialFailure(message, id, { ...state, ...text });
+}
+
+function outputs(accountId: string, { url, createdAt, updatedAt }: Configuration): Outputs {
+  return { accountId, url, createdAt, updatedAt };
+}
+
+async function read(
+  session: Session,
+  id: string,
+  props: Partial<Outputs>,
+): Promise<pulumi.dynamic.ReadResult> {
+  const { settings, runtime } = session;
+  session.touch();
+  const accountId = props.accountId ?? settings.accountId;
+  if (accountId === undefined)
+    throw new UserError(
+      describeProblems([
+        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
+      ]),
+    );
+  const op = session.operation(`read ${id}`);
+  const directory = session.directory(accountId);
+  let listed: ReadonlyMap<string, Configuration>;
+  try {
+    listed = await directory.list(op);
+  } catch (error) {
+    throw session.failure(error, op, accountId);
+  }
+  const found = listed.get(id);
+  if (found !== undefined) {
+    if (isParkingUrl(found.url))
+      runtime.warn(
+        `${id} was left at ${found.url} by a deployment that was cut off; the next \`pulumi up\` puts it right`,
+      );
+    return { id, props: outputs(accountId, found), inputs: { accountId, url: found.url } };
+  }
+  // Only state knows a URL: without one, the program asks for a configuration that it does not manage.
+  if (props.url === undefined)
+    throw new UserError(unknownId(session, directory, id).replace("take over", "read"));
+  if (listed.size === 0) session.warnEmpty(accountId);
+  return {};
+}
+
+async function update(
+  session: Session,
+  id: string,
+  olds: Outputs,
+  news: Inputs,
+): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
+  const { accountId, url } = news;
+  session.act();
+  const op = session.operation(`change the URL of ${id} to ${url}`);
+  const directory = session.directory(accountId);
+  if (session.memory.wasAdopted(id))
+    throw new UserError(
+      `cannot ${op.what}: in this deployment another resource has taken ${id} over. Two resources of the stack now stand for it; remove this one from the program.`,
+    );
+  try {
+    await directory.update(id, url, op);
+  } catch (error) {
+    const failure = session.failure(error, op, accountId);
+    const present = directory.urlOf(id);
+    if (present === undefined || present === olds.url) throw failure;
+    const message = `${failure.message}\n  Meanwhile ${id} has ${present}, which is recorded in state.`;
+    throw partial(message, id, { ...times(olds), accountId, url: present }, news);
+  }
+  return { outs: await complete(session, directory, id, news, times(olds), op) };
+}
+
+function times({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
+  return {
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(updatedAt === undefined ? {} : { updatedAt }),
+  };
+}
+
+async function remove(session: Session, id: string, { accountId, url }: Outputs): Promise<void> {
+  const { memory, runtime } = session;
+  session.act();
+  if (memory.isKept(id)) {
+    runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
+    return;
+  }
+  const op = session.operation(`delete ${id} (${url})`);
+  try {
+    const outcome = await session.directory(accountId).remove(id, op);
+    if (outcome === "gone") runtime.info(`${id} (${url}) was gone already from account ${accountId}`);
+  } catch (error) {
+    throw session.failure(error, op, accountId);
+  }
+}
