@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
+
+const require = createRequire(import.meta.url);
+const grpc = require("@grpc/grpc-js");
+const { ResourceProviderClient } = require("@pulumi/pulumi/proto/provider_grpc_pb");
+const messages = require("@pulumi/pulumi/proto/provider_pb");
+const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
+const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
+const { ErrorResourceInitFailed } = messages;
+const { Status } = require("@pulumi/pulumi/proto/status_pb");
+
+export type Props = Record<string, unknown>;
+
+/** A failed call, as the engine sees it. */
+export class CallFailure extends Error {
+  constructor(
+    message: string,
+    /** Set if the resource exists all the same: what the engine then keeps in state. */
+    readonly partial: { id: string; properties: Props; reasons: string[] } | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** The real dynamic-provider server, spoken to as the engine does. */
+export interface ProviderProcess {
+  readonly child: ChildProcess;
+  /** All that the process has printed. */
+  output(): string;
+  check(
+    olds: Props,
+    news: Props,
+  ): Promise<{ inputs: Props; failures: { property: string; reason: string }[] }>;
+  diff(
+    id: string,
+    olds: Props,
+    news: Props,
+  ): Promise<{ changes: "unknown" | "none" | "some"; replaces: string[]; deleteBeforeReplace: boolean }>;
+  create(inputs: Props): Promise<{ id: string; properties: Props }>;
+  read(id: string, props: Props): Promise<{ id: string; properties: Props; inputs: Props | undefined }>;
+  update(id: string, olds: Props, news: Props): Promise<Props>;
+  delete(id: string, props: Props): Promise<void>;
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts the dynamic-provider server that the engine starts, and configures it.
+ *
+ * @param config stack config, as `kompliant:…` keys
+ * @param env environment variables beside those that a process needs to run at all
+ */
+export async function startProvider(
+  config: Record<string, string>,
+  env: Record<string, string> = {},
+): Promise<ProviderProcess> {
+  const child = spawn(
+    process.execPath,
+    [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "127.0.0.1:1"],
+    {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let printed = "";
+  child.stderr.on("data", (data) => {
+    printed += data;
+  });
+  const lines = createInterface({ input: child.stdout });
+  const [port] = await once(lines, "line");
+  lines.on("line", (line) => {
+    printed += `${line}\n`;
+  });
+  const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+
+  const call = <T>(method: string, request: unknown): Promise<T> =>
+    new Promise((resolve, reject) => {
+      client[method](
+        request,
+        (error: { details: string; metadata?: { get(key: string): Buffer[] } } | null, answer: T) =>
+          error === null
+            ? resolve(answer)
+            : reject(new CallFailure(error.details, partialOf(error.metadata))),
+      );
+    });
+  const struct = (props: Props) => Struct.fromJavaScript({ ...props, __provider: WEBHOOK_CONFIG_TEXT });
+  const plain = (message: { toJavaScript(): Props } | undefined) => message?.toJavaScript() ?? {};
+
+  const configure = new messages.ConfigureRequest();
+  configure.setArgs(Struct.fromJavaScript(config));
+  await call("configure", configure);
+
+  const close = async () => {
+    client.close();
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  };
+  return {
+    child,
+    output: () => printed,
+    check: async (olds, news) => {
+      const request = new messages.CheckRequest();
+      request.setOlds(Object.keys(olds).length === 0 ? Struct.fromJavaScript({}) : struct(olds));
+      request.setNews(struct(news));
+      // biome-ignore lint/suspicious/noExplicitAny: the generated messages are untyped here
+      const answer = await call<any>("check", request);
+      const failures = answer
+        .getFailuresList()
+        // biome-ignore lint/suspicious/noExplicitAny: as above
+        .map((failure: any) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+      return { inputs: plain(answer.getInputs()), failures };
+    },
+    diff: async (id, olds, news) => {
+      const request = new messages.DiffRequest();
+      request.setId(id);
+      request.setOlds(struct(olds));
+      request.setNews(struct(news));
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const answer = await call<any>("diff", request);
+      return {
+        changes: (["unknown", "none", "some"] as const)[answer.getChanges() as 0 | 1 | 2],
+        replaces: answer.getReplacesList(),
+        deleteBeforeReplace: answer.getDeletebeforereplace(),
+      };
+    },
+    create: async (inputs) => {
+      const request = new messages.CreateRequest();
+      request.setProperties(struct(inputs));
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const answer = await call<any>("create", request);
+      return { id: answer.getId(), properties: plain(answer.getProperties()) };
+    },
+    read: async (id, props) => {
+      const request = new messages.ReadRequest();
+      request.setId(id);
+      request.setProperties(struct(props));
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const answer = await call<any>("read", request);
+      const inputs = answer.getInputs();
+      return {
+        id: answer.getId(),
+        properties: plain(answer.getProperties()),
+        inputs: inputs === undefined || inputs === null ? undefined : plain(inputs),
+      };
+    },
+    update: async (id, olds, news) => {
+      const request = new messages.UpdateRequest();
+      request.setId(id);
+      request.setOlds(struct(olds));
+      request.setNews(struct(news));
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const answer = await call<any>("update", request);
+      return plain(answer.getProperties());
+    },
+    delete: async (id, props) => {
+      const request = new messages.DeleteRequest();
+      request.setId(id);
+      request.setProperties(struct(props));
+      await call<typeof Empty>("delete", request);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {
+  const [details] = metadata?.get("grpc-status-details-bin") ?? [];
+  if (details === undefined) return undefined;
+  const [any] = Status.deserializeBinary(new Uint8Array(details)).getDetailsList();
+  const detail = ErrorResourceInitFailed.deserializeBinary(any.getValue());
+  return {
+    id: detail.getId(),
+    properties: detail.getProperties().toJavaScript(),
+    reasons: detail.getReasonsList(),
+  };
+}
