@@ -63,6 +63,8 @@ export interface Activity {
 
 /** The operations of one wave arrive within milliseconds; once all have, trades are seen whole, which saves calls. */
 const GATHER_MS = 50;
+/** However long others keep arriving, nobody waits longer than this to see them all. */
+const GATHER_LIMIT_MS = 500;
 /** When nothing has happened for this long, the engine shows nothing more while so many operations wait. */
 const MAKE_ROOM_MS = 500;
 /** When nothing has happened for this long, nothing more will. */
@@ -92,6 +94,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   const vacated = new Set<string>();
   const busy = new Set<string>();
   let underWay = 0;
+  let lastAnnounced = Number.NEGATIVE_INFINITY;
   let ending = false;
   let alarm: number | undefined;
 
@@ -139,8 +142,9 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     const blocked: Claim[] = [];
     for (const claim of [...claims]) {
       // A full picture saves calls; with a list at hand it is full enough.
-      if (!ledger.verified && now - claim.since < GATHER_MS) {
-        wakeAt(claim.since + GATHER_MS);
+      const gathered = Math.min(lastAnnounced + GATHER_MS, claim.since + GATHER_LIMIT_MS);
+      if (!ledger.verified && now < gathered) {
+        wakeAt(gathered);
         continue;
       }
       const step = nextStep({ ...claim, claimed: true }, board());
@@ -408,6 +412,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     lastListed: () => ledger.lastListed,
     announce: (id, from, to) => {
       activity.last = runtime.now();
+      lastAnnounced = runtime.now();
       ledger.suppose(id, from);
       targets.set(id, to);
       pump();

@@ -55,10 +55,13 @@ export function nextStep(goal: Goal, board: Board): Step {
   const givingWay: string[] = [];
   let mover = goal.id;
   let url = goal.url;
+  if (mover !== undefined && board.busy.has(mover)) return { kind: "wait" };
   for (;;) {
     if (board.busy.has(url)) return { kind: "wait" };
     const holder = board.holders.get(url);
     if (holder === undefined) {
+      // Where URLs are being traded, one that seems free is likely held by somebody who has not been seen yet.
+      if (!board.verified && isTrading(board)) return { kind: "look" };
       const debtor = mover === undefined ? owedTo(url, board) : undefined;
       return debtor === undefined ? { kind: "move", id: mover, url } : { kind: "blocked", holder: debtor };
     }
@@ -77,6 +80,10 @@ export function nextStep(goal: Goal, board: Board): Step {
     mover = holder;
     url = target;
   }
+}
+
+function isTrading({ holders, targets }: Board): boolean {
+  return [...targets.values()].some((target) => holders.has(target));
 }
 
 /**

@@ -1,0 +1,55 @@
+import type { Directory } from "../../provider/src/account/directory.js";
+import { startOperation } from "../../provider/src/api/operation.js";
+import type { Runtime } from "../../provider/src/api/runtime.js";
+
+/** One resource's change, as the engine would ask for it. */
+export type Change =
+  | { readonly kind: "update"; readonly id: string; readonly from: string; readonly to: string }
+  | { readonly kind: "create"; readonly to: string };
+
+export interface Outcome {
+  readonly change: Change;
+  readonly error?: unknown;
+}
+
+/**
+ * Asks a directory for changes in the order and with the look-ahead of the real engine: at most `parallel` operations
+ * at a time, and the diff of one more.
+ */
+export async function playRun(
+  directory: Directory,
+  runtime: Runtime,
+  changes: readonly Change[],
+  parallel: number,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const inFlight = new Set<Promise<void>>();
+  for (const change of changes) {
+    // Check and diff come one after another, each a few milliseconds after the one before.
+    await runtime.sleep(1 + runtime.random() * 5);
+    if (change.kind === "update") directory.announce(change.id, change.from, change.to);
+    else await directory.list(startOperation(runtime, "check", 120_000));
+    while (inFlight.size >= parallel) await Promise.race(inFlight);
+    // After a failure the engine begins nothing new.
+    if (outcomes.some(({ error }) => error !== undefined)) break;
+    const op = startOperation(runtime, "change", 120_000);
+    const task = (async () => {
+      try {
+        if (change.kind === "update") {
+          await directory.update(change.id, change.to, op);
+          await directory.readBack(change.id, change.to, op);
+        } else {
+          const id = await directory.create(change.to, op);
+          await directory.readBack(id, change.to, op);
+        }
+        outcomes.push({ change });
+      } catch (error) {
+        outcomes.push({ change, error });
+      }
+    })();
+    const tracked: Promise<void> = task.finally(() => inFlight.delete(tracked));
+    inFlight.add(tracked);
+  }
+  await Promise.all(inFlight);
+  return outcomes;
+}
