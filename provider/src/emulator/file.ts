@@ -1,0 +1,37 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { z } from "zod";
+import type { Store } from "./rules.js";
+
+const stored = z.record(
+  z.string(),
+  z.array(
+    z.object({
+      config_id: z.string(),
+      url: z.string(),
+      created_at: z.string(),
+      updated_at: z.string().optional(),
+    }),
+  ),
+);
+
+/** @throws Error if the file is there and is not one that the emulator has written */
+export function load(file: string): Store {
+  if (!existsSync(file)) return {};
+  try {
+    return stored.parse(JSON.parse(readFileSync(file, "utf8"))) as Store;
+  } catch (error) {
+    throw new Error(
+      `${file} is not a file of the emulator: ${(error as Error).message}. Move it away or delete it.`,
+    );
+  }
+}
+
+/** Writes the whole store beside the file, then puts it in its place: a kill leaves the old one or the new one. */
+export function save(file: string, store: Store): void {
+  const beside = `${file}.new`;
+  const handle = openSync(beside, "w");
+  writeSync(handle, JSON.stringify(store, null, 2));
+  fsyncSync(handle);
+  closeSync(handle);
+  renameSync(beside, file);
+}
