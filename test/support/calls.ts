@@ -1,0 +1,13 @@
+import type { Emulator } from "pulumi-kompliant/emulator";
+
+export type Counts = Record<"create" | "get" | "list" | "update" | "delete", number>;
+
+/** How often each method was called since the log was cleared. */
+export function callsOf({ requests }: Pick<Emulator, "requests">): Counts {
+  const counts: Counts = { create: 0, get: 0, list: 0, update: 0, delete: 0 };
+  for (const { method } of requests) {
+    const name = method.split(".").at(-1) as keyof Counts;
+    counts[name]++;
+  }
+  return counts;
+}

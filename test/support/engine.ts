@@ -1,0 +1,149 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import {
+  type ConfigMap,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { findEngine } from "../../scripts/engine/engine.mjs";
+
+const require = createRequire(import.meta.url);
+const local = fileURLToPath(new URL("../../.pulumi-local/", import.meta.url));
+
+/** What became of one run of the engine. */
+export interface Run {
+  readonly ok: boolean;
+  /** All that the engine has printed in this run. */
+  readonly output: string;
+  /** How many resources were created, updated, deleted, left the same, … */
+  readonly changes: Readonly<Record<string, number>>;
+}
+
+/** A resource as state keeps it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
+  readonly initErrors?: string[];
+  readonly external?: boolean;
+}
+
+export interface RunOptions {
+  readonly parallel?: number;
+  readonly target?: readonly string[];
+  readonly targetReplace?: readonly string[];
+  readonly refresh?: boolean;
+}
+
+/** A stack of its own with a backend of its own, run by the real engine with a program in this process. */
+export interface EngineStack {
+  readonly stack: Stack;
+  setProgram(program: PulumiFn): void;
+  up(options?: RunOptions): Promise<Run>;
+  preview(options?: RunOptions): Promise<Run>;
+  refresh(): Promise<Run>;
+  destroy(): Promise<Run>;
+  /** The resources in state, without the stack and the providers. */
+  resources(): Promise<StateResource[]>;
+  /** The whole state as it is stored, for a look at what must not be in it. */
+  state(): Promise<string>;
+  /** All that was printed so far. */
+  output(): string;
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** @param env the environment of the engine and so of the provider process */
+export async function engineStack(options: {
+  readonly program: PulumiFn;
+  readonly env: Readonly<Record<string, string>>;
+  readonly config?: ConfigMap;
+}): Promise<EngineStack> {
+  const { root } = await findEngine({ log: () => {} });
+  const pulumiCommand = await PulumiCommand.get({
+    ...(root === undefined ? {} : { root }),
+    skipVersionCheck: true,
+  });
+  // Inside the repository, so that the engine and the provider process find its packages.
+  await mkdir(local, { recursive: true });
+  const folder = await mkdtemp(join(local, "test-"));
+  const backend = pathToFileURL(folder).href;
+  let program = options.program;
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: "test", projectName: "kompliant-test", program: () => program() },
+    {
+      pulumiCommand,
+      workDir: folder,
+      projectSettings: { name: "kompliant-test", runtime: "nodejs", backend: { url: backend } },
+      envVars: {
+        PULUMI_CONFIG_PASSPHRASE: "test",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_BACKEND_URL: backend,
+        ...options.env,
+      },
+    },
+  );
+  if (options.config !== undefined) await stack.setAllConfig(options.config);
+  let printed = "";
+
+  async function run(
+    work: (
+      onOutput: (text: string) => void,
+    ) => Promise<{ summary?: { resourceChanges?: object }; changeSummary?: object }>,
+  ): Promise<Run> {
+    let output = "";
+    const collect = (text: string) => {
+      output += text;
+    };
+    try {
+      const { summary, changeSummary } = await work(collect);
+      const changes = (summary?.resourceChanges ?? changeSummary ?? {}) as Record<string, number>;
+      return { ok: true, output, changes };
+    } catch (error) {
+      return { ok: false, output: `${output}${(error as Error).message}`, changes: {} };
+    } finally {
+      printed += output;
+    }
+  }
+  const exported = async () => (await stack.exportStack()).deployment as { resources?: StateResource[] };
+  const dispose = async () => {
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    stack,
+    setProgram: (next) => {
+      program = next;
+    },
+    up: ({ refresh, parallel, target, targetReplace } = {}) =>
+      run((onOutput) =>
+        stack.up({
+          onOutput,
+          onError: onOutput,
+          ...(parallel === undefined ? {} : { parallel }),
+          ...(target === undefined ? {} : { target: [...target] }),
+          ...(targetReplace === undefined ? {} : { replace: [...targetReplace] }),
+          ...(refresh === undefined ? {} : { refresh }),
+        }),
+      ),
+    preview: () => run((onOutput) => stack.preview({ onOutput, onError: onOutput })),
+    refresh: () => run((onOutput) => stack.refresh({ onOutput, onError: onOutput })),
+    destroy: () => run((onOutput) => stack.destroy({ onOutput, onError: onOutput })),
+    resources: async () =>
+      ((await exported()).resources ?? []).filter(
+        ({ type }) => type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"),
+      ),
+    state: async () => JSON.stringify(await exported()),
+    output: () => printed,
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The package as users get it: CommonJS from `dist`, one copy for the tests and their programs. */
+export const kompliant = require("pulumi-kompliant") as typeof import("pulumi-kompliant");
