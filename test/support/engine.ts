@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -106,7 +106,7 @@ export async function engineStack(options: {
       const changes = (summary?.resourceChanges ?? changeSummary ?? {}) as Record<string, number>;
       return { ok: true, output, changes };
     } catch (error) {
-      return { ok: false, output: `${output}${(error as Error).message}`, changes: {} };
+      return { ok: false, output: output === "" ? String(error) : output, changes: {} };
     } finally {
       printed += output;
     }
@@ -138,7 +138,7 @@ export async function engineStack(options: {
       ((await exported()).resources ?? []).filter(
         ({ type }) => type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"),
       ),
-    state: async () => JSON.stringify(await exported()),
+    state: () => readFile(join(folder, ".pulumi", "stacks", "kompliant-test", "test.json"), "utf8"),
     output: () => printed,
     dispose,
     [Symbol.asyncDispose]: dispose,

@@ -420,8 +420,6 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     moves: (id) => targets.has(id),
     create: (url, op) => claim(undefined, url, op),
     update: async (id, url, op) => {
-      // Hearsay is not enough to leave an update out.
-      if (!ledger.verified && ledger.urls.get(id) === url) await ledger.list(op);
       await claim(id, url, op);
     },
     remove: async (id, op) => {

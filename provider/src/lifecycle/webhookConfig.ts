@@ -57,7 +57,8 @@ async function check(
 ): ReturnType<NonNullable<Provider["check"]>> {
   const { settings, problems } = await process.resolved();
   const accountId = news.accountId ?? settings?.accountId;
-  const inputs = { url: news.url, accountId };
+  // The runtime cannot carry undefined.
+  const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const missing = [...problems];
   if (accountId === undefined)
     missing.push(
@@ -89,8 +90,10 @@ async function check(
     ...(typeof news.import === "string" ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
+  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces.
+  const isReplacement = isNew && session.memory.fromProgram(accountId, news.url);
   session.memory.checked(accountId, news.url, isNew, wish);
-  if (!isNew) return { inputs };
+  if (!isNew || isReplacement) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
 }
 
@@ -296,6 +299,8 @@ async function update(
       `cannot ${op.what}: in this deployment another resource has taken ${id} over. Two resources of the stack now stand for it; remove this one from the program.`,
     );
   try {
+    // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
+    if (olds.url === url) await directory.list(op);
     await directory.update(id, url, op);
   } catch (error) {
     const failure = session.failure(error, op, accountId);

@@ -67,7 +67,13 @@ export class WebhookConfig extends pulumi.CustomResource {
             ...(takeOver === undefined ? {} : { import: takeOver }),
           }
         : args;
-    super(WEBHOOK_CONFIG_TYPE, name, { ...outputs, ...inputs, __provider: WEBHOOK_CONFIG_TEXT }, options);
+    super(
+      WEBHOOK_CONFIG_TYPE,
+      name,
+      { ...outputs, ...inputs, __provider: WEBHOOK_CONFIG_TEXT },
+      // For `--target-replace` the engine asks for no diff, so this is the only place to say that two cannot coexist.
+      { deleteBeforeReplace: true, ...options },
+    );
   }
 
   /** Whether a value is a `WebhookConfig`, of whichever copy of this package. */
