@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { parsePlan } from "../emulator/faults.js";
+import { type RequestLogEntry, startEmulator } from "../emulator/index.js";
+
+interface Options {
+  readonly port?: number;
+  readonly account?: string[];
+  readonly file?: string;
+  readonly faults?: string;
+}
+
+/** `pulumi-kompliant emulator`: a Kompliant API on this machine, until it is interrupted. */
+export function emulatorCommand(): Command {
+  return new Command("emulator")
+    .description("run an emulator of the Kompliant API on 127.0.0.1, for tests")
+    .option("--port <number>", "port to listen on (default: a free one)", parsePort)
+    .option("--account <id...>", "ids of the accounts that exist (default: one sample account)")
+    .option("--file <path>", "keep the accounts in this file (default: in memory only)")
+    .option("--faults <path>", "JSON file with a fault plan")
+    .action(run);
+}
+
+async function run({ port, account, file, faults }: Options): Promise<void> {
+  const emulator = await startEmulator({
+    ...(port === undefined ? {} : { port }),
+    ...(account === undefined ? {} : { accountIds: account }),
+    ...(file === undefined ? {} : { file }),
+    ...(faults === undefined ? {} : { faults: parsePlan(readJson(faults)) }),
+    onRequest: (entry) => console.log(logLine(entry)),
+  });
+  console.log(`Kompliant emulator at ${emulator.url}; end it with Ctrl+C. To use it:`);
+  for (const [name, value] of Object.entries(emulator.env)) console.log(`export ${name}='${value}'`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await emulator.close();
+}
+
+function logLine({
+  method,
+  accountId,
+  configId,
+  url,
+  status,
+  code,
+  subCode,
+  fault,
+}: RequestLogEntry): string {
+  const said = status === 0 ? "no answer" : String(status);
+  return [method, accountId, configId, url, said, code, subCode, fault && `(fault: ${fault})`]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError("It must be 0 to 65535.");
+  return port;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`cannot read the fault plan ${path}: ${(error as Error).message}`);
+  }
+}
