@@ -1,0 +1,190 @@
+import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { callsOf } from "../support/calls.js";
+import { type CallFailure, type ProviderProcess, startProvider } from "../support/providerProcess.js";
+
+const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
+const url = (path: string) => `https://example.com/${path}`;
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+let emulator: Emulator;
+let provider: ProviderProcess;
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+beforeEach(async () => {
+  await provider?.close();
+  for (const { config_id } of emulator.configs()) emulator.remove(config_id);
+  emulator.clearRequests();
+  provider = await startProvider({}, { ...emulator.env });
+});
+afterAll(async () => {
+  await provider.close();
+  await emulator.close();
+});
+
+test("check fills in the account and drops what must not reach state", async () => {
+  const { inputs, failures } = await provider.check({}, { url: url("a"), adoptExisting: true });
+  expect(failures).toEqual([]);
+  expect(Object.keys(inputs).sort()).toEqual(["__provider", "accountId", "url"]);
+  expect(inputs["accountId"]).toBe(ACCOUNT);
+});
+
+test("check passes unknown values on and makes no call for them", async () => {
+  const { inputs, failures } = await provider.check({}, { url: UNKNOWN });
+  expect(failures).toEqual([]);
+  expect(inputs["url"]).toBe(UNKNOWN);
+  expect(emulator.requests).toEqual([]);
+});
+
+test.each([
+  ["http://example.com", "does not begin with https://"],
+  [" https://example.com", "blanks around it"],
+  ["https://", "not a valid URL"],
+])("check fails for %j", async (wrong, rule) => {
+  const { failures } = await provider.check({}, { url: wrong });
+  expect(failures).toHaveLength(1);
+  expect(failures[0]).toMatchObject({ property: "url" });
+  expect(failures[0]?.reason).toContain(rule);
+  expect(failures[0]?.reason).toContain(JSON.stringify(wrong));
+  expect(emulator.requests).toEqual([]);
+});
+
+test("odd URLs are warnings", async () => {
+  await provider.check({}, { url: "https://user:hunter2@10.0.0.1/#x" });
+  await expect.poll(() => provider.output()).toContain("carries credentials");
+  expect(provider.output()).toContain("fragment");
+  expect(provider.output()).toContain("loopback or private");
+  expect(provider.output()).not.toContain("hunter2");
+});
+
+test("diff leaves a changed URL to the engine, and replaces for another account, old one first", async () => {
+  const old = { accountId: ACCOUNT, url: url("a"), createdAt: "x", updatedAt: "x" };
+  const same = await provider.diff("whc_1", old, { accountId: ACCOUNT, url: url("a") });
+  expect(same).toEqual({ changes: "none", replaces: [], deleteBeforeReplace: true });
+  const moved = await provider.diff("whc_1", old, { accountId: ACCOUNT, url: url("b") });
+  expect(moved).toEqual({ changes: "unknown", replaces: [], deleteBeforeReplace: true });
+  const other = await provider.diff("whc_1", old, { accountId: "lv_other", url: url("a") });
+  expect(other).toEqual({ changes: "unknown", replaces: ["accountId"], deleteBeforeReplace: true });
+  expect(emulator.requests).toEqual([]);
+});
+
+test("create, read, update and delete; 20 reads at once are one list", async () => {
+  const created = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => {
+      const { inputs } = await provider.check({}, { url: url(`${i}`) });
+      return provider.create(inputs);
+    }),
+  );
+  expect(callsOf(emulator)).toMatchObject({ create: 20, get: 0 });
+  expect(callsOf(emulator).list).toBeLessThanOrEqual(3);
+  const [first] = created;
+  expect(Object.keys(first?.properties ?? {}).sort()).toEqual([
+    "__provider",
+    "accountId",
+    "createdAt",
+    "updatedAt",
+    "url",
+  ]);
+  expect(first?.properties["updatedAt"]).toBe(first?.properties["createdAt"]);
+
+  await using fresh = await startProvider({}, { ...emulator.env });
+  emulator.clearRequests();
+  const read = await Promise.all(created.map(({ id, properties }) => fresh.read(id, properties)));
+  expect(callsOf(emulator)).toMatchObject({ list: 1, get: 0 });
+  expect(read.map(({ properties }) => properties)).toEqual(created.map(({ properties }) => properties));
+  expect(read[0]?.inputs).toMatchObject({ accountId: ACCOUNT, url: url("0") });
+
+  const { id = "", properties = {} } = first ?? {};
+  const updated = await fresh.update(id, properties, { accountId: ACCOUNT, url: url("moved") });
+  expect(updated).toMatchObject({ url: url("moved"), createdAt: properties["createdAt"] });
+  await fresh.delete(id, updated);
+  expect(emulator.configs()).toHaveLength(19);
+});
+
+test("read of what a successful list does not contain is gone", async () => {
+  const id = emulator.put(url("a"));
+  emulator.put(url("b"));
+  emulator.remove(id);
+  expect(await provider.read(id, { accountId: ACCOUNT, url: url("a") })).toMatchObject({ id: "" });
+});
+
+test("an account that lists nothing at all is a warning that names where the credentials come from", async () => {
+  await provider.read("whc_1", { accountId: ACCOUNT, url: url("a") });
+  await provider.read("whc_2", { accountId: ACCOUNT, url: url("b") });
+  await expect.poll(() => provider.output()).toContain("lists no configuration at all");
+  expect(provider.output()).toContain("the environment");
+  expect(provider.output().match(/lists no configuration/g)).toHaveLength(1);
+});
+
+test("an unknown account is an error and never means deleted", async () => {
+  const error = await failure(provider.read("whc_1", { accountId: "lv_unknown", url: url("a") }));
+  expect(error.message).toContain(
+    "The account lv_unknown is unknown to these credentials (from the environment)",
+  );
+  expect(error.message).toContain("trace id: trc_");
+});
+
+test("an update of what was deleted outside says so", async () => {
+  const props = { accountId: ACCOUNT, url: url("a"), createdAt: "x", updatedAt: "x" };
+  const error = await failure(provider.update("whc_gone", props, { accountId: ACCOUNT, url: url("b") }));
+  expect(error.message).toContain("ENTITY_NOT_FOUND");
+  expect(error.message).toContain("pulumi refresh");
+  expect(error.partial).toBeUndefined();
+});
+
+test("wrong credentials name the credential and where it comes from, and never its value", async () => {
+  for (const [variable, code, word] of [
+    ["KOMPLIANT_API_KEY", "AUTH_INVALID_API_KEY", "API key"],
+    ["KOMPLIANT_SECRET_KEY", "AUTH_SIGNATURE_MISMATCH", "secret key"],
+    ["KOMPLIANT_AUTH_TOKEN", "AUTH_INVALID_AUTH_TOKEN", "auth token"],
+  ] as const) {
+    const value = variable === "KOMPLIANT_API_KEY" ? `sb_${"x".repeat(22)}` : "x".repeat(44);
+    await using other = await startProvider({}, { ...emulator.env, [variable]: value });
+    const error = await failure(other.read("whc_1", { accountId: ACCOUNT, url: url("a") }));
+    expect(error.message).toContain(code);
+    expect(error.message).toContain(word);
+    expect(error.message).toContain("the environment");
+    expect(error.message + other.output()).not.toContain(value);
+    expect(other.output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  }
+});
+
+test("a base URL where nothing answers, or something else does, is named with what answered", async () => {
+  await using lost = await startProvider(
+    { "kompliant:operationTimeoutSeconds": "1" },
+    { ...emulator.env, KOMPLIANT_BASE_URL: "http://127.0.0.1:1" },
+  );
+  const refused = await failure(lost.read("whc_1", { accountId: ACCOUNT, url: url("a") }));
+  expect(refused.message).toContain("http://127.0.0.1:1 cannot be reached: ");
+  expect(refused.message).toContain("ECONNREFUSED");
+  expect(refused.message).toMatch(/out of time after \d+ attempts? over [\d.]+ s/);
+
+  emulator.setFaults([{ method: "list", effect: "status", status: 404, body: "html" }]);
+  const bare = await failure(provider.read("whc_1", { accountId: ACCOUNT, url: url("a") }));
+  expect(bare.message).toContain(`${emulator.url} answered with HTTP 404, text/html`);
+  expect(bare.message).toContain("KOMPLIANT_BASE_URL");
+  emulator.setFaults([]);
+});
+
+test("a Retry-After beyond the deadline fails at once and says when", async () => {
+  await using impatient = await startProvider(
+    { "kompliant:operationTimeoutSeconds": "5" },
+    { ...emulator.env },
+  );
+  emulator.setFaults([{ method: "list", times: 9, effect: "status", status: 429, retryAfter: "3600" }]);
+  const error = await failure(impatient.read("whc_1", { accountId: ACCOUNT, url: url("a") }));
+  expect(error.message).toContain("it asks to be called again at ");
+  expect(callsOf(emulator).list).toBe(1);
+  emulator.setFaults([]);
+});
+
+async function failure(call: Promise<unknown>): Promise<CallFailure> {
+  return call.then(
+    () => {
+      throw new Error("the call should have failed");
+    },
+    (error: CallFailure) => error,
+  );
+}
