@@ -3,7 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
 import { type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
 
-type Effect = Fault extends infer F ? (F extends unknown ? Omit<F, "method" | "nth" | "times"> : never) : never;
+type Effect = Fault extends infer F
+  ? F extends unknown
+    ? Omit<F, "method" | "nth" | "times">
+    : never
+  : never;
 /** What a fault means for the provider: see the table in api/retry.ts. */
 type Meaning = "none" | "turned away" | "lost, not done" | "lost, done" | "not the API";
 
