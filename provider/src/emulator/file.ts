@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import type { Store } from "./rules.js";
 
@@ -26,12 +26,23 @@ export function load(file: string): Store {
   }
 }
 
-/** Writes the whole store beside the file, then puts it in its place: a kill leaves the old one or the new one. */
+/**
+ * Writes the whole store beside the file, then puts it in its place: a kill leaves the old one or the new one.
+ *
+ * @throws Error if the file cannot be written; it is then as it was
+ */
 export function save(file: string, store: Store): void {
   const beside = `${file}.new`;
-  const handle = openSync(beside, "w");
-  writeSync(handle, JSON.stringify(store, null, 2));
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(beside, file);
+  try {
+    const handle = openSync(beside, "w");
+    try {
+      writeFileSync(handle, JSON.stringify(store, null, 2));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(beside, file);
+  } catch (error) {
+    throw new Error(`the emulator cannot write ${file}: ${(error as Error).message}`);
+  }
 }

@@ -48,7 +48,8 @@ export interface Answer {
 
 const LIMIT = 20;
 const VERSION = "2025-03-24";
-const MAX_BODY_BYTES = 64 * 1024;
+/** Kompliant's own limit is not documented; a request of these methods takes a few hundred bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
 const PREFIX = "/webhook.config.";
 
 const shapes = {
@@ -90,8 +91,8 @@ export function answer(store: Store, request: Request, world: World): Answer {
   const badRequest = (message: string, details?: Problem["details"]) =>
     refuse({ status: 400, code: "BAD_REQUEST", message, ...(details === undefined ? {} : { details }) });
 
-  const method = request.path.startsWith(PREFIX) ? request.path.slice(PREFIX.length) : "";
-  if (!isMethod(method)) return badRequest(`There is no method ${request.path}.`);
+  const method = methodOf(request.path);
+  if (method === undefined) return badRequest(`There is no method ${request.path}.`);
   if (request.verb !== "POST") return badRequest(`${request.path} must be called with POST.`);
   if (Buffer.byteLength(request.body) > MAX_BODY_BYTES)
     return { status: 413, body: "Payload Too Large", store };
@@ -110,7 +111,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
     return badRequest("The request is not valid.", details);
   }
   const params: { account_id: string; config_id?: string; config?: { url: string } } = parsed.data;
-  const configs = store[params.account_id];
+  const configs = Object.hasOwn(store, params.account_id) ? store[params.account_id] : undefined;
   if (configs === undefined && (method === "create" || method === "list"))
     return refuse({
       status: 400,
@@ -144,7 +145,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
   }
 
   const configId = params.config_id ?? "";
-  if (!/^whc_[A-Za-z0-9]+$/.test(configId))
+  if (!isConfigId(configId))
     return badRequest("The request is not valid.", [{ field: "config_id", message: "is malformed" }]);
   const config = active.find(({ config_id }) => config_id === configId);
   if (config === undefined)
@@ -167,8 +168,14 @@ export function answer(store: Store, request: Request, world: World): Answer {
   }
 }
 
-function isMethod(method: string): method is keyof typeof shapes {
-  return Object.hasOwn(shapes, method);
+/** @returns the last word of the method that a path calls; undefined if there is no such method */
+export function methodOf(path: string): keyof typeof shapes | undefined {
+  const word = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : "";
+  return Object.hasOwn(shapes, word) ? (word as keyof typeof shapes) : undefined;
+}
+
+export function isConfigId(id: string): boolean {
+  return /^whc_[A-Za-z0-9]+$/.test(id);
 }
 
 function isEndpoint(url: string): boolean {
