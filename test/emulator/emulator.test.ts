@@ -1,16 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { sign } from "../../provider/src/api/signature.js";
-import { faultFor, parsePlan } from "../../provider/src/emulator/faults.js";
-import { type Emulator, startEmulator } from "../../provider/src/emulator/index.js";
+import { startEmulator } from "../../provider/src/emulator/index.js";
+import { accountId as account_id, call, create } from "./call.js";
 
-const bin = fileURLToPath(new URL("../../provider/dist/cli/main.js", import.meta.url));
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
@@ -20,27 +15,6 @@ function temporary(): string {
   folders.push(folder);
   return folder;
 }
-
-async function call(
-  { url, env }: Pick<Emulator, "url" | "env">,
-  method: string,
-  params: object,
-): Promise<Response> {
-  const key = env["KOMPLIANT_API_KEY"] ?? "";
-  return fetch(`${url}/webhook.config.${method}`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      authorization: `KSig1-HMAC-SHA256 ${sign(key, env["KOMPLIANT_SECRET_KEY"] ?? "")}`,
-      "x-api-key": key,
-      "x-api-auth-token": env["KOMPLIANT_AUTH_TOKEN"] ?? "",
-    },
-    body: JSON.stringify(params),
-  });
-}
-
-const account_id = "lv_4K8mPxR9N2jL7hS5TdWfY1";
-const create = (url: string) => ({ account_id, config: { url } });
 
 test("logs every request, with nothing of its credentials, and can be looked at from outside", async () => {
   await using emulator = await startEmulator();
@@ -63,119 +37,137 @@ test("logs every request, with nothing of its credentials, and can be looked at 
   expect(await (await fetch(`${emulator.url}/_emulator/requests`)).json()).toEqual(emulator.requests);
 });
 
-test("the control interface changes the account behind everybody's back, and sets faults", async () => {
+test("the log has calls that reach no method too, and starts anew when cleared", async () => {
   await using emulator = await startEmulator();
-  const control = (method: string, path: string, body?: unknown) =>
-    fetch(`${emulator.url}/_emulator/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  await call(emulator, "/somewhere/else", {});
+  const [before] = emulator.requests;
+  expect(before).toMatchObject({ n: 1, method: "somewhere/else", status: 400, code: "BAD_REQUEST" });
+  emulator.clearRequests();
+  expect(emulator.requests).toEqual([]);
+  await call(emulator, "list", { account_id });
+  expect(emulator.requests).toMatchObject([{ n: 1, method: "webhook.config.list" }]);
+});
+
+test("ids, times and the order of lists come from what it is given", async () => {
+  const run = async () => {
+    let n = 0;
+    await using emulator = await startEmulator({
+      clock: () => new Date("2026-01-02T03:04:05.678Z"),
+      random: () => (n++ * 0.37) % 1,
     });
-  const { config_id } = (await (
-    await control("POST", "configs", { url: "https://example.com/a" })
-  ).json()) as {
-    config_id: string;
+    for (const path of "abcd") await call(emulator, "create", create(`https://example.com/${path}`));
+    return (await call(emulator, "list", { account_id })).text();
   };
-  await control("PATCH", `configs/${config_id}`, { url: "https://example.com/b" });
-  expect(await (await control("GET", "configs")).json()).toMatchObject([
-    { config_id, url: "https://example.com/b" },
-  ]);
-  await control("DELETE", `configs/${config_id}`);
-  expect(emulator.configs()).toEqual([]);
-  await control("PUT", "faults", [{ method: "list", effect: "status", status: 503 }]);
-  expect((await call(emulator, "list", { account_id })).status).toBe(503);
-  expect((await call(emulator, "list", { account_id })).status).toBe(200);
-  expect((await control("PUT", "faults", [{ method: "lost" }])).status).toBe(400);
-  expect((await control("GET", "nothing")).status).toBe(404);
-  expect(emulator.requests).toHaveLength(2);
+  const listed = await run();
+  expect(listed).toContain('"created_at":"2026-01-02T03:04:05.678Z"');
+  expect(await run()).toBe(listed);
 });
 
-test("a fault plan that is not valid is refused with all that is wrong", () => {
-  expect(() =>
-    parsePlan([
-      { method: "list", effect: "explode" },
-      { method: "all", effect: "cut", nth: 0 },
-    ]),
-  ).toThrow(/0\.effect[\s\S]*1\.(method|nth)/);
+describe("changes behind everybody's back", () => {
+  const url = "https://example.com/a";
+
+  test("take effect, and leave no trace in the log", async () => {
+    await using emulator = await startEmulator({ accountIds: ["lv_one", "lv_two"] });
+    const id = emulator.put(url, { accountId: "lv_two", configId: "whc_mine" });
+    expect(id).toBe("whc_mine");
+    expect(emulator.configs("lv_two")).toMatchObject([{ config_id: id, url }]);
+    expect(emulator.configs()).toEqual([]);
+    emulator.change(id, `${url}/2`, "lv_two");
+    expect(emulator.configs("lv_two")).toMatchObject([{ url: `${url}/2`, updated_at: expect.any(String) }]);
+    emulator.remove(id, "lv_two");
+    expect(emulator.configs("lv_two")).toEqual([]);
+    expect(emulator.requests).toEqual([]);
+  });
+
+  test("are refused where they make no sense, saying why", async () => {
+    await using emulator = await startEmulator();
+    const id = emulator.put(url);
+    const other = emulator.put(`${url}/2`);
+    expect(() => emulator.put(url)).toThrow(`${id} has the URL ${url} already`);
+    expect(() => emulator.put(`${url}/3`, { configId: id })).toThrow(`${id} exists already`);
+    expect(() => emulator.put(`${url}/3`, { configId: "mine" })).toThrow(
+      "mine is not whc_ and alphanumerics",
+    );
+    expect(() => emulator.change(other, url)).toThrow(`${id} has the URL ${url} already`);
+    expect(() => emulator.change("whc_lost", url)).toThrow(
+      `account ${account_id} has no configuration whc_lost`,
+    );
+    expect(() => emulator.remove("whc_lost")).toThrow(`account ${account_id} has no configuration whc_lost`);
+    for (const misuse of [
+      () => emulator.configs("lv_lost"),
+      () => emulator.put(url, { accountId: "lv_lost" }),
+      () => emulator.change(id, url, "lv_lost"),
+      () => emulator.remove(id, "constructor"),
+    ])
+      expect(misuse).toThrow(/the emulator has no account (lv_lost|constructor); it has lv_4K8m/);
+    expect(emulator.configs()).toHaveLength(2);
+  });
 });
 
-test("a fault hits the nth call of its method, as often as it says", () => {
-  const plan = parsePlan([{ method: "create", nth: 2, times: 2, effect: "cut" }]);
-  expect([1, 2, 3, 4].map((nth) => faultFor(plan, "create", nth) !== undefined)).toEqual([
-    false,
-    true,
-    true,
-    false,
-  ]);
-  expect(faultFor(plan, "list", 2)).toBeUndefined();
+test.each([[[]], [["lv_one", ""]]])("accountIds %j is refused", async (accountIds) => {
+  await expect(startEmulator({ accountIds })).rejects.toThrow(/accountIds must be one or more non-empty/);
 });
 
-test("what it keeps in a file survives a kill between any two requests", async () => {
+test("a port that is taken is an error that names it", async () => {
+  await using emulator = await startEmulator();
+  const port = Number(new URL(emulator.url).port);
+  await expect(startEmulator({ port })).rejects.toThrow(new RegExp(`EADDRINUSE.*${port}`));
+});
+
+test("a half-written file beside the real one is of no account", async () => {
   const file = join(temporary(), "account.json");
-  const start = async () => {
-    const child = spawn(process.execPath, [bin, "emulator", "--file", file], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const [first] = await once(createInterface({ input: child.stdout }), "line");
-    const url = /http:\S+\d/.exec(String(first))?.[0] ?? "";
-    return { child, url };
-  };
-  await using sample = await startEmulator();
-  for (let round = 1; round <= 3; round++) {
-    const { child, url } = await start();
-    // The kill comes while requests are under way: each is either answered and kept, or neither.
-    const answers = Array.from({ length: 5 }, async (_, i) => {
-      const response = await call(
-        { url, env: sample.env },
-        "create",
-        create(`https://example.com/${round}/${i}`),
-      );
-      return response.json();
-    });
-    const answered = (await Promise.race(answers)) as { data: { config_id: string } };
-    const gone = once(child, "exit");
-    child.kill("SIGKILL");
-    await Promise.allSettled(answers);
-    await gone;
-    await using again = await startEmulator({ file });
-    expect(again.configs().map(({ config_id }) => config_id)).toContain(answered.data.config_id);
-  }
+  await using first = await startEmulator({ file });
+  const id = first.put("https://example.com/a");
+  writeFileSync(`${file}.new`, '{"lv_4K8m');
+  await using second = await startEmulator({ file });
+  expect(second.configs()).toMatchObject([{ config_id: id }]);
+});
+
+test("a file keeps accounts that this emulator does not serve", async () => {
+  const file = join(temporary(), "account.json");
+  await using both = await startEmulator({ file, accountIds: ["lv_one", "lv_two"] });
+  both.put("https://example.com/two", { accountId: "lv_two" });
+  await using one = await startEmulator({ file, accountIds: ["lv_one"] });
+  one.put("https://example.com/one");
+  expect(() => one.configs("lv_two")).toThrow(/has no account/);
+  await using again = await startEmulator({ file, accountIds: ["lv_two", "lv_one"] });
+  expect(["lv_one", "lv_two"].map((id) => again.configs(id)[0]?.url)).toEqual([
+    "https://example.com/one",
+    "https://example.com/two",
+  ]);
 });
 
 test("a file of somebody else's is refused and left alone", async () => {
   const file = join(temporary(), "account.json");
   writeFileSync(file, "not ours");
   await expect(startEmulator({ file })).rejects.toThrow(/is not a file of the emulator/);
+  expect(readFileSync(file, "utf8")).toBe("not ours");
 });
 
-test("the command line prints what to paste, logs requests without credentials, and ends cleanly", async () => {
-  const child = spawn(process.execPath, [bin, "emulator", "--account", "lv_one", "lv_two"], {
-    stdio: "pipe",
-  });
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout });
-  reader.on("line", (line) => lines.push(line));
-  await expect.poll(() => lines.length).toBe(6);
-  const env = Object.fromEntries(
-    lines.slice(1).map((line) => /^export (\w+)='(.*)'$/.exec(line)?.slice(1) ?? []),
-  );
-  expect(env["KOMPLIANT_ACCOUNT_ID"]).toBe("lv_one");
-  await call({ url: env["KOMPLIANT_BASE_URL"], env }, "list", { account_id: "lv_two" });
-  await expect.poll(() => lines.at(-1)).toBe("webhook.config.list lv_two 200");
-  child.kill("SIGTERM");
-  expect(await once(child, "exit")).toEqual([0, null]);
+test("a file that cannot be written is an error at the start, and later a 500 that changes nothing", async () => {
+  const folder = temporary();
+  const inner = join(folder, "inner");
+  const file = join(inner, "account.json");
+  await expect(startEmulator({ file })).rejects.toThrow(`the emulator cannot write ${file}: ENOENT`);
+  mkdirSync(inner);
+  await using emulator = await startEmulator({ file });
+  rmSync(inner, { recursive: true });
+  const answer = await call(emulator, "create", create("https://example.com/a"));
+  expect([answer.status, await answer.text()]).toEqual([
+    500,
+    expect.stringContaining("the emulator cannot write"),
+  ]);
+  expect(emulator.configs()).toEqual([]);
 });
 
-test.each([
-  [["emulator", "--port", "seven"], "must be 0 to 65535"],
-  [["emulator", "--faults", "nowhere.json"], "cannot read the fault plan nowhere.json"],
-  [["unheard-of"], "unknown command"],
-])("the command line refuses %j", async (args, words) => {
-  const child = spawn(process.execPath, [bin, ...args], { stdio: "pipe" });
-  let errors = "";
-  child.stderr.on("data", (data) => {
-    errors += data;
-  });
-  expect(await once(child, "close")).toEqual([1, null]);
-  expect(errors).toContain(words);
-  expect(errors).not.toMatch(/^\s+at /m);
+test("what JavaScript knows of every object is no account", async () => {
+  await using emulator = await startEmulator();
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    const answer = await call(emulator, "create", {
+      account_id: name,
+      config: { url: "https://example.com" },
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("ENTITY_NOT_FOUND");
+  }
 });

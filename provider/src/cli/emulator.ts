@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import { parsePlan } from "../emulator/faults.js";
-import { type RequestLogEntry, startEmulator } from "../emulator/index.js";
+import { type FaultPlan, type RequestLogEntry, startEmulator } from "../emulator/index.js";
 
 interface Options {
   readonly port?: number;
@@ -26,7 +26,7 @@ async function run({ port, account, file, faults }: Options): Promise<void> {
     ...(port === undefined ? {} : { port }),
     ...(account === undefined ? {} : { accountIds: account }),
     ...(file === undefined ? {} : { file }),
-    ...(faults === undefined ? {} : { faults: parsePlan(readJson(faults)) }),
+    ...(faults === undefined ? {} : { faults: readPlan(faults) }),
     onRequest: (entry) => console.log(logLine(entry)),
   });
   console.log(`Kompliant emulator at ${emulator.url}; end it with Ctrl+C. To use it:`);
@@ -61,9 +61,9 @@ function parsePort(value: string): number {
   return port;
 }
 
-function readJson(path: string): unknown {
+function readPlan(path: string): FaultPlan {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return parsePlan(JSON.parse(readFileSync(path, "utf8")));
   } catch (error) {
     throw new Error(`cannot read the fault plan ${path}: ${(error as Error).message}`);
   }
