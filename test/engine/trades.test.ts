@@ -217,7 +217,7 @@ test("the same URL twice, and more than 20 in an account, fail the preview and n
   trade.declared.set("second", at(0));
   const twice = await trade.stack.preview();
   expect(twice.ok).toBe(false);
-  expect(twice.output).toContain(`"hook-0" and "second" declare the same URL ${at(0)}`);
+  expect(twice.output).toContain(`"hook-0" and "second" declare the same URL ${at(0)} in account`);
   trade.declared.delete("second");
   for (let i = 1; i < 23; i++) trade.declared.set(`hook-${i}`, at(i));
   const many = await trade.stack.preview();

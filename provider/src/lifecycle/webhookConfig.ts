@@ -8,14 +8,16 @@ import { describeProblems } from "../api/settings.js";
 import { line } from "./explain.js";
 import type { Wish } from "./memory.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
+import type { DeclaredConflict } from "./text.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
-/** What the program passes; `import` and `adoptExisting` end in check and never reach state. */
+/** What the program passes. All but `url` and `accountId` ends in check and never reaches state. */
 interface ProgramInputs {
   readonly url?: unknown;
   readonly accountId?: unknown;
   readonly adoptExisting?: unknown;
   readonly import?: unknown;
+  readonly conflict?: DeclaredConflict | string;
 }
 
 /** What state keeps as inputs. */
@@ -48,6 +50,9 @@ export function createWebhookConfigProvider(process: Process): Provider {
   };
 }
 
+/** What a check failure names when the problem is in no single property. */
+const WHOLE = "";
+
 const isKnown = (value: unknown): boolean => value !== pulumi.runtime.unknownValue;
 
 async function check(
@@ -64,7 +69,7 @@ async function check(
     missing.push(
       "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
     );
-  const failures = missing.length === 0 ? [] : [{ property: "accountId", reason: describeProblems(missing) }];
+  const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
   if (
     accountId !== undefined &&
     isKnown(accountId) &&
@@ -73,6 +78,7 @@ async function check(
     failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
+  if (typeof news.conflict === "object") failures.push(declaredTwice(news.conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   if (
     typeof news.url !== "string" ||
@@ -97,6 +103,19 @@ async function check(
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
 }
 
+function declaredTwice(conflict: DeclaredConflict, accountId: unknown): pulumi.dynamic.CheckFailure {
+  if (conflict.kind === "limit")
+    return {
+      property: WHOLE,
+      reason: `the program declares ${conflict.declared} webhook configurations in account ${accountId}: Kompliant allows ${LIMIT} active ones in an account. Remove ${conflict.declared - LIMIT}, or use a second account.`,
+    };
+  const names = conflict.names.map((name) => `"${name}"`).join(" and ");
+  return {
+    property: "url",
+    reason: `${names} declare the same URL ${conflict.url} in account ${accountId}: a URL can be registered once in an account. Remove one of them, or give it another URL.`,
+  };
+}
+
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
 async function preview(
   session: Session,
@@ -112,7 +131,7 @@ async function preview(
     } catch (error) {
       // A definite answer will be the same at apply; anything else may have passed by then.
       if (error instanceof KompliantError && error.code !== undefined)
-        return [{ property: "accountId", reason: session.failure(error, op, accountId).message }];
+        return [{ property: WHOLE, reason: session.failure(error, op, accountId).message }];
       runtime.warn(
         `${session.failure(error, op, accountId).message}\n  Conflicts with what is live cannot be seen in advance.`,
       );

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredConflict } from "../lifecycle/text.js";
 
 /** Kompliant's limit of active configurations in one account. */
 const LIMIT = 20;
@@ -26,35 +27,29 @@ function declaredIn(provider: object, accountId: string): Declared {
 }
 
 /**
- * Holds a URL against everything else that the program declares in the same account.
+ * Holds URLs against everything else that the program declares in the same account. Only the program knows the names
+ * of its resources; what comes of a conflict is said by the provider's check, as for any other bad input.
  *
  * @param provider the explicit provider that the resource goes by, if it has one
- * @throws if two resources ask for one URL, or one account gets more than it may have
+ * @param accountId empty where only the provider process knows it
+ * @param name the name of the resource that asks for the URLs
  */
 export async function declare(
   provider: pulumi.ProviderResource | undefined,
   accountId: string,
   name: string,
-  url: string,
-): Promise<void> {
+  urls: readonly string[],
+): Promise<DeclaredConflict | undefined> {
   const declared = declaredIn(provider ?? defaultProvider, accountId);
-  const names = declared.get(url) ?? [];
-  declared.set(url, [...names, name]);
+  for (const url of urls) declared.set(url, [...(declared.get(url) ?? []), name]);
 
   // All that the program declares without waiting for anything is declared before its next turn: so each message can
   // name all that is involved, whichever comes first.
   await new Promise((resolve) => setImmediate(resolve));
 
-  const rivals = declared.get(url) ?? [];
-  if (rivals.length > 1) {
-    const quoted = rivals.map((rival) => `"${rival}"`).join(" and ");
-    throw new Error(
-      `${quoted} declare the same URL ${url} in account ${accountId}: a URL can be registered once in an account. Remove one of them, or give it another URL.`,
-    );
+  for (const url of urls) {
+    const rivals = declared.get(url) ?? [];
+    if (rivals.length > 1) return { kind: "same-url", url, names: rivals };
   }
-  const count = declared.size;
-  if (count > LIMIT)
-    throw new Error(
-      `the program declares ${count} webhook configurations in account ${accountId}: Kompliant allows ${LIMIT} active ones in an account. Remove ${count - LIMIT}, or use a second account.`,
-    );
+  return declared.size > LIMIT ? { kind: "limit", declared: declared.size } : undefined;
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import { type DeclaredConflict, WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { declare } from "./declarations.js";
 import { defaultAccountId, Provider } from "./provider.js";
 
@@ -63,7 +63,7 @@ export class WebhookConfig extends pulumi.CustomResource {
       options.id === undefined
         ? {
             ...args,
-            url: checkedUrl(name, args, options),
+            conflict: conflictOf(name, args, options),
             ...(takeOver === undefined ? {} : { import: takeOver }),
           }
         : args;
@@ -85,18 +85,17 @@ export class WebhookConfig extends pulumi.CustomResource {
   }
 }
 
-/** The URL, once it is known not to conflict with another one of this program. */
-function checkedUrl(
+/** The conflict with another resource of this program, if there is one. */
+function conflictOf(
   name: string,
   { url, accountId }: WebhookConfigArgs,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<string> {
+): pulumi.Output<DeclaredConflict | undefined> {
   const provider = providerOf(options);
   const named = provider instanceof Provider ? provider.accountId : defaultAccountId();
-  return pulumi.all([url, accountId ?? named]).apply(async ([knownUrl, account = ""]) => {
-    await declare(provider, account, name, knownUrl);
-    return knownUrl;
-  });
+  return pulumi
+    .all([url, accountId ?? named])
+    .apply(([knownUrl, account = ""]) => declare(provider, account, name, [knownUrl]));
 }
 
 /** The explicit provider that Pulumi will use for a resource with these options. */
