@@ -5,5 +5,9 @@
 import { systemRuntime } from "../api/runtime.js";
 import { createProcess } from "./session.js";
 import { createWebhookConfigProvider } from "./webhookConfig.js";
+import { createWebhookConfigSetProvider } from "./webhookConfigSet.js";
 
-export const provider = createWebhookConfigProvider(createProcess(systemRuntime, process.env));
+const kompliant = createProcess(systemRuntime, process.env);
+
+export const provider = createWebhookConfigProvider(kompliant);
+export const setProvider = createWebhookConfigSetProvider(kompliant);

@@ -8,7 +8,8 @@ export interface Wish {
 
 /**
  * What check and diff of one process tell its later calls. The engine passes no names and says neither which kind of
- * run this is nor which call belongs to which, so calls are recognised by account and URL, which are unique.
+ * run this is nor which call belongs to which, so calls are recognised by account and URL, which are unique. (A set of
+ * URLs is recognised by all of them, as one text.)
  */
 export interface Memory {
   /** Remembers what check has seen, for the diff and the create that follow with the same inputs. */
@@ -23,14 +24,16 @@ export interface Memory {
   wishFor(accountId: string, url: string): Wish;
   /** Remembers that a resource of the program stands for a configuration. */
   owns(id: string, accountId: string, url: string): void;
-  /** Remembers that a create has taken an existing configuration over. */
-  adopted(id: string): void;
+  /** Remembers that a resource of the program has taken an existing configuration over. */
+  adopted(id: string, accountId: string, url: string): void;
   wasAdopted(id: string): boolean;
   /**
    * Whether a resource that stays stands for a configuration, so that deleting it in the name of another one would
    * take it from the resource that has it now.
    */
   isKept(id: string): boolean;
+  /** The same, for another resource than the one with this URL. */
+  isOthers(id: string, accountId: string, url: string): boolean;
 }
 
 export function createMemory(): Memory {
@@ -39,7 +42,8 @@ export function createMemory(): Memory {
   const wishes = new Map<string, Wish>();
   /** Configuration to the key of the resource that stands for it. */
   const kept = new Map<string, string>();
-  const adopted = new Set<string>();
+  /** The same, for configurations that were taken over. */
+  const adopted = new Map<string, string>();
   /** URLs of new resources, by account. */
   const added = new Map<string, Set<string>>();
   return {
@@ -60,10 +64,14 @@ export function createMemory(): Memory {
     owns: (id, accountId, url) => {
       kept.set(id, key(accountId, url));
     },
-    adopted: (id) => {
-      adopted.add(id);
+    adopted: (id, accountId, url) => {
+      adopted.set(id, key(accountId, url));
     },
     wasAdopted: (id) => adopted.has(id),
     isKept: (id) => adopted.has(id) || kept.has(id),
+    isOthers: (id, accountId, url) => {
+      const owner = adopted.get(id) ?? kept.get(id);
+      return owner !== undefined && owner !== key(accountId, url);
+    },
   };
 }

@@ -7,9 +7,5 @@
 export const WEBHOOK_CONFIG_TEXT = 'exports.handler=()=>require("pulumi-kompliant/dynamic").provider';
 export const WEBHOOK_CONFIG_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookConfig";
 
-/** What the program's side tells check of a conflict inside the program. Ends there: it never reaches state. */
-export type DeclaredConflict =
-  /** The resources with these names ask for one URL of one account. */
-  | { readonly kind: "same-url"; readonly url: string; readonly names: readonly string[] }
-  /** The program declares so many configurations in one account. */
-  | { readonly kind: "limit"; readonly declared: number };
+export const WEBHOOK_CONFIG_SET_TEXT = 'exports.handler=()=>require("pulumi-kompliant/dynamic").setProvider';
+export const WEBHOOK_CONFIG_SET_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookConfigSet";

@@ -1,14 +1,15 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import { KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
+import { type DeclaredConflict, LIMIT } from "./contract.js";
 import { line } from "./explain.js";
+import { checkAccount, conflictFailure, isKnown, WHOLE } from "./inputs.js";
 import type { Wish } from "./memory.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
-import type { DeclaredConflict } from "./text.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
 /** What the program passes. All but `url` and `accountId` ends in check and never reaches state. */
@@ -34,9 +35,6 @@ interface Outputs extends Inputs {
 
 type Provider = pulumi.dynamic.ResourceProvider;
 
-/** Kompliant's limit of active configurations in one account. */
-const LIMIT = 20;
-
 /** The engine's side of `WebhookConfig`: what happens to one resource in the provider process. */
 export function createWebhookConfigProvider(process: Process): Provider {
   return {
@@ -50,35 +48,17 @@ export function createWebhookConfigProvider(process: Process): Provider {
   };
 }
 
-/** What a check failure names when the problem is in no single property. */
-const WHOLE = "";
-
-const isKnown = (value: unknown): boolean => value !== pulumi.runtime.unknownValue;
-
 async function check(
   process: Process,
   olds: Partial<Inputs>,
   news: ProgramInputs,
 ): ReturnType<NonNullable<Provider["check"]>> {
-  const { settings, problems } = await process.resolved();
-  const accountId = news.accountId ?? settings?.accountId;
+  const { accountId, failures } = await checkAccount(process, news.accountId);
   // The runtime cannot carry undefined.
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
-  const missing = [...problems];
-  if (accountId === undefined)
-    missing.push(
-      "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
-    );
-  const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
-  if (
-    accountId !== undefined &&
-    isKnown(accountId) &&
-    (typeof accountId !== "string" || !/^\S+$/.test(accountId))
-  )
-    failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
-  if (typeof news.conflict === "object") failures.push(declaredTwice(news.conflict, accountId));
+  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   if (
     typeof news.url !== "string" ||
@@ -101,19 +81,6 @@ async function check(
   session.memory.checked(accountId, news.url, isNew, wish);
   if (!isNew || isReplacement) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
-}
-
-function declaredTwice(conflict: DeclaredConflict, accountId: unknown): pulumi.dynamic.CheckFailure {
-  if (conflict.kind === "limit")
-    return {
-      property: WHOLE,
-      reason: `the program declares ${conflict.declared} webhook configurations in account ${accountId}: Kompliant allows ${LIMIT} active ones in an account. Remove ${conflict.declared - LIMIT}, or use a second account.`,
-    };
-  const names = conflict.names.map((name) => `"${name}"`).join(" and ");
-  return {
-    property: "url",
-    reason: `${names} declare the same URL ${conflict.url} in account ${accountId}: a URL can be registered once in an account. Remove one of them, or give it another URL.`,
-  };
 }
 
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
@@ -207,7 +174,7 @@ async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.
 async function obtain(
   session: Session,
   directory: Directory,
-  { url }: Inputs,
+  { accountId, url }: Inputs,
   wish: Wish,
   op: Operation,
 ): Promise<string> {
@@ -220,7 +187,7 @@ async function obtain(
     throw new UserError(
       `cannot take over ${wanted}: another resource of this program stands for it already. Remove one of the two, or use \`aliases\` if the resource was renamed.`,
     );
-  memory.adopted(wanted);
+  memory.adopted(wanted, accountId, url);
   await directory.update(wanted, url, op);
   runtime.info(`took over ${wanted} with ${url} instead of creating a configuration`);
   return wanted;

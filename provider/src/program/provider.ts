@@ -52,7 +52,20 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
+/** The explicit provider that Pulumi will use for a resource with these options. */
+export function providerOf(
+  { provider, parent }: pulumi.CustomResourceOptions,
+  type: string,
+): pulumi.ProviderResource | undefined {
+  return provider ?? parent?.getProvider(type) ?? pulumi.runtime.getStackResource()?.getProvider(type);
+}
+
+/** The account of resources that name none. */
+export function accountOf(provider: pulumi.ProviderResource | undefined): pulumi.Input<string | undefined> {
+  return provider instanceof Provider ? provider.accountId : defaultAccountId();
+}
+
 /** The account of resources and providers that name none. */
-export function defaultAccountId(): string | undefined {
+function defaultAccountId(): string | undefined {
   return stackConfig().get("accountId") ?? process.env["KOMPLIANT_ACCOUNT_ID"];
 }

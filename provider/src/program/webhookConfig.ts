@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DeclaredConflict, WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import type { DeclaredConflict } from "../lifecycle/contract.js";
+import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { declare } from "./declarations.js";
-import { defaultAccountId, Provider } from "./provider.js";
+import { accountOf, providerOf } from "./provider.js";
 
 export interface WebhookConfigArgs {
   /**
@@ -91,18 +92,8 @@ function conflictOf(
   { url, accountId }: WebhookConfigArgs,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<DeclaredConflict | undefined> {
-  const provider = providerOf(options);
-  const named = provider instanceof Provider ? provider.accountId : defaultAccountId();
+  const provider = providerOf(options, WEBHOOK_CONFIG_TYPE);
   return pulumi
-    .all([url, accountId ?? named])
-    .apply(([knownUrl, account = ""]) => declare(provider, account, name, [knownUrl]));
-}
-
-/** The explicit provider that Pulumi will use for a resource with these options. */
-function providerOf({ provider, parent }: pulumi.CustomResourceOptions): pulumi.ProviderResource | undefined {
-  return (
-    provider ??
-    parent?.getProvider(WEBHOOK_CONFIG_TYPE) ??
-    pulumi.runtime.getStackResource()?.getProvider(WEBHOOK_CONFIG_TYPE)
-  );
+    .all([url, accountId ?? accountOf(provider)])
+    .apply(([knownUrl, account = ""]) => declare(provider, account, [{ name, url: knownUrl }]));
 }

@@ -1,0 +1,16 @@
+/** What the program's side and the provider process agree on, besides the frozen text. */
+
+/** Kompliant's limit of active configurations in one account. */
+export const LIMIT = 20;
+
+/** What the program's side tells check of a conflict inside the program. Ends there: it never reaches state. */
+export type DeclaredConflict =
+  /** The resources with these names ask for one URL of one account. */
+  | { readonly kind: "same-url"; readonly url: string; readonly names: readonly string[] }
+  /** The program declares so many configurations in one account. */
+  | { readonly kind: "limit"; readonly declared: number }
+  /** A set removes whatever it does not declare, and another resource of the program is in the same account. */
+  | { readonly kind: "not-alone"; readonly owner: string; readonly rival: string };
+
+/** What a set does about configurations of its account that nothing in the program declares. */
+export type Foreign = "keep" | "remove";

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { describeProblems } from "../api/settings.js";
+import { type DeclaredConflict, LIMIT } from "./contract.js";
+import type { Process } from "./session.js";
+
+type CheckFailure = pulumi.dynamic.CheckFailure;
+
+/** What a check failure names when the problem is in no single property. */
+export const WHOLE = "";
+
+/** False for what a preview cannot know yet. */
+export function isKnown(value: unknown): boolean {
+  return value !== pulumi.runtime.unknownValue;
+}
+
+/**
+ * The account that a resource belongs to: its own, or that of the provider's settings.
+ *
+ * @returns the failures of everything that is missing or malformed besides
+ */
+export async function checkAccount(
+  process: Process,
+  given: unknown,
+): Promise<{ readonly accountId: unknown; readonly failures: CheckFailure[] }> {
+  const { settings, problems } = await process.resolved();
+  const accountId = given ?? settings?.accountId;
+  const missing = [...problems];
+  if (accountId === undefined)
+    missing.push(
+      "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
+    );
+  const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
+  const wellFormed = typeof accountId === "string" && /^\S+$/.test(accountId);
+  if (accountId !== undefined && isKnown(accountId) && !wellFormed)
+    failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
+  return { accountId, failures };
+}
+
+/** What check says of a conflict inside the program, which the program's side has found. */
+export function conflictFailure(conflict: DeclaredConflict, accountId: unknown): CheckFailure {
+  if (conflict.kind === "limit")
+    return {
+      property: WHOLE,
+      reason: `the program declares ${conflict.declared} webhook configurations in account ${accountId}: Kompliant allows ${LIMIT} active ones in an account. Remove ${conflict.declared - LIMIT}, or use a second account.`,
+    };
+  if (conflict.kind === "not-alone")
+    return {
+      property: "foreign",
+      reason: `the set "${conflict.owner}" removes whatever it does not declare in account ${accountId}, and "${conflict.rival}" is in the same account. Declare everything of the account in the set, or let it keep what is foreign (\`foreign: "keep"\`).`,
+    };
+  const names = conflict.names.map((name) => `"${name}"`).join(" and ");
+  return {
+    property: "url",
+    reason: `${names} declare the same URL ${conflict.url} in account ${accountId}: a URL can be registered once in an account. Remove one of them, or give it another URL.`,
+  };
+}

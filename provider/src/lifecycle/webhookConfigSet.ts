@@ -1,0 +1,358 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Directory } from "../account/directory.js";
+import type { Configuration } from "../account/ledger.js";
+import { type SetPlan, setPlan } from "../account/setPlan.js";
+import { type DeclaredConflict, type Foreign, LIMIT } from "./contract.js";
+import { line } from "./explain.js";
+import { checkAccount, conflictFailure, isKnown } from "./inputs.js";
+import { PartialFailure, type Process, type Session, UserError } from "./session.js";
+import { urlProblem, urlWarnings } from "./url.js";
+
+type ByName = Readonly<Record<string, string>>;
+
+/** What the program passes. `conflict` ends in check and never reaches state. */
+interface ProgramInputs {
+  readonly urls?: unknown;
+  readonly accountId?: unknown;
+  readonly foreign?: unknown;
+  readonly conflict?: DeclaredConflict | string;
+}
+
+/** What state keeps as inputs. */
+interface Inputs {
+  readonly accountId: string;
+  readonly urls: ByName;
+  readonly foreign: Foreign;
+}
+
+/** What state keeps as outputs. */
+interface Outputs extends Inputs {
+  /** Name to config_id. A name whose configuration is gone has none. */
+  readonly ids: ByName;
+  /** Configurations of the account that nothing in this set stands for, as the last refresh saw them: id to URL. */
+  readonly others: ByName;
+}
+
+type Provider = pulumi.dynamic.ResourceProvider;
+
+/** The engine's side of `WebhookConfigSet`: what happens to one account's endpoints as a whole. */
+export function createWebhookConfigSetProvider(process: Process): Provider {
+  return {
+    configure: async ({ config }) => process.configure((key) => config.get(`kompliant:${key}`)),
+    check: async (olds: Partial<Inputs>, news: ProgramInputs) => check(process, olds, news),
+    diff: async (_id, olds: Outputs, news: Inputs) => diff(process, olds, news),
+    create: async (inputs: Inputs) => create(await process.session(), inputs),
+    read: async (_id, props: Outputs) => read(await process.session(), props),
+    update: async (_id, olds: Outputs, news: Inputs) => update(await process.session(), olds, news),
+    delete: async (_id, props: Outputs) => remove(await process.session(), props),
+  };
+}
+
+/** By this text a set's calls are recognised in the process's memory. */
+function keyOf({ urls }: { readonly urls: ByName }): string {
+  return JSON.stringify(Object.entries(urls).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+async function check(
+  process: Process,
+  olds: Partial<Inputs>,
+  news: ProgramInputs,
+): ReturnType<NonNullable<Provider["check"]>> {
+  const { accountId, failures } = await checkAccount(process, news.accountId);
+  const { urls = null, foreign = "keep" } = news;
+  // The runtime cannot carry undefined.
+  const inputs = { urls, foreign, accountId: accountId ?? null };
+  if (isKnown(foreign) && foreign !== "keep" && foreign !== "remove")
+    failures.push({
+      property: "foreign",
+      reason: `${JSON.stringify(foreign)} is neither "keep" nor "remove"`,
+    });
+  const entries: [string, unknown][] = isByName(urls) ? Object.entries(urls) : [];
+  if (isKnown(urls)) {
+    if (!isByName(urls)) failures.push({ property: "urls", reason: "must be an object of names and URLs" });
+    for (const [name, url] of entries) {
+      const problem = isKnown(url) ? urlProblem(url) : undefined;
+      if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
+    }
+  }
+  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
+  if (failures.length > 0) return { inputs, failures };
+  const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
+  if (!known) return { inputs };
+
+  const session = await process.session();
+  session.touch();
+  const wanted = inputs as Inputs;
+  for (const [, url] of entries)
+    for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
+  const isNew = olds.urls === undefined;
+  session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {});
+  if (isNew && !session.acting) return { inputs, failures: await preview(session, {}, wanted) };
+  return { inputs };
+}
+
+function isByName(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Tells in the preview what is not to be seen from the program: what will be taken over, removed, or be too many. */
+async function preview(
+  session: Session,
+  ids: ByName,
+  wanted: Inputs,
+): Promise<pulumi.dynamic.CheckFailure[]> {
+  const { accountId } = wanted;
+  const { runtime } = session;
+  const op = session.operation(`look at account ${accountId}`);
+  let listed: ReadonlyMap<string, Configuration>;
+  try {
+    listed = await session.directory(accountId).list(op);
+  } catch (error) {
+    const message = session.failure(error, op, accountId).message;
+    runtime.warn(`${message}\n  What the set will find in the account cannot be said in advance.`);
+    return [];
+  }
+  const plan = planFor(session, listed, ids, wanted);
+  const show = (id: string) =>
+    line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.now());
+  for (const id of plan.takenOver) runtime.warn(`the set will take over ${show(id)}`);
+  const own = new Set(Object.values(ids));
+  for (const id of [...plan.removeFirst, ...plan.removeLast].filter((id) => !own.has(id)))
+    runtime.warn(`the set removes what nothing declares (\`foreign: "remove"\`): ${show(id)}`);
+  const left = listed.size - plan.removeFirst.length + plan.creates.size;
+  if (left > LIMIT)
+    runtime.warn(
+      `account ${accountId} would get ${left} configurations: Kompliant allows ${LIMIT} active ones. ${plan.ids.size + plan.creates.size} are declared here; the rest is foreign. Remove some of them, or set \`foreign: "remove"\`.`,
+    );
+  return [];
+}
+
+function planFor(
+  { memory, directory }: Session,
+  listed: ReadonlyMap<string, Configuration>,
+  ids: ByName,
+  wanted: Inputs,
+): SetPlan {
+  const { accountId, foreign } = wanted;
+  const own = new Set(Object.values(ids));
+  return setPlan({
+    listed,
+    ids: new Map(Object.entries(ids)),
+    urls: new Map(Object.entries(wanted.urls)),
+    removesForeign: foreign === "remove",
+    limit: LIMIT,
+    isOthers: (id) =>
+      memory.isOthers(id, accountId, keyOf(wanted)) || (!own.has(id) && directory(accountId).moves(id)),
+  });
+}
+
+async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulumi.dynamic.DiffResult> {
+  const { settings } = await process.resolved();
+  const moved = olds.accountId !== news.accountId;
+  const urls: [string, unknown][] = isByName(news.urls) ? Object.entries(news.urls) : [];
+  const isSame =
+    !moved && olds.foreign === news.foreign && isByName(news.urls) && keyOf(olds) === keyOf(news);
+  const isWhole =
+    urls.every(([name]) => olds.ids[name] !== undefined) &&
+    (news.foreign !== "remove" || Object.keys(olds.others).length === 0);
+  const known = [news.accountId, news.urls, ...urls.map(([, url]) => url)].every(isKnown);
+  if (settings !== undefined && known && !moved) {
+    const session = await process.session();
+    session.touch();
+    if (session.memory.fromProgram(news.accountId, keyOf(news))) {
+      for (const [name, url] of Object.entries(news.urls)) {
+        const id = olds.ids[name];
+        if (id === undefined || session.memory.wasAdopted(id)) continue;
+        session.memory.owns(id, news.accountId, keyOf(news));
+        const from = olds.urls[name];
+        if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
+      }
+      if (!session.acting && !(isSame && isWhole)) await preview(session, olds.ids, news);
+    }
+  }
+  return {
+    // Left open when an input differs: the engine then finds the properties itself and can show them.
+    ...(isSame ? { changes: !isWhole } : {}),
+    replaces: moved ? ["accountId"] : [],
+    // A new set beside the old one would take over all that the old one is about to delete.
+    deleteBeforeReplace: true,
+  };
+}
+
+async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
+  const reached = await reach(session, {}, inputs);
+  if (reached.failures.length > 0) {
+    if (Object.keys(reached.outs.ids).length === 0) throw new UserError(reached.failures.join("\n"));
+    throw partial(reached, inputs);
+  }
+  return { id: inputs.accountId, outs: reached.outs };
+}
+
+async function update(
+  session: Session,
+  olds: Outputs,
+  news: Inputs,
+): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
+  const reached = await reach(session, olds.ids, news);
+  if (reached.failures.length > 0) throw partial(reached, news);
+  return { outs: reached.outs };
+}
+
+/** How far the account could be brought to what the set declares. */
+interface Reached {
+  readonly outs: Outputs;
+  /** Messages. */
+  readonly failures: readonly string[];
+}
+
+function partial({ outs, failures }: Reached, inputs: Inputs): PartialFailure {
+  // The runtime does not add the provider's text here, and without it the resource could never be handled again.
+  const text = "__provider" in inputs ? { __provider: inputs.__provider } : {};
+  return new PartialFailure(failures.join("\n"), outs.accountId, { ...outs, ...text });
+}
+
+/** Brings an account to what a set declares, and says how far it came: nothing that was done may be forgotten. */
+async function reach(session: Session, before: ByName, inputs: Inputs): Promise<Reached> {
+  const { accountId } = inputs;
+  const { memory, runtime } = session;
+  session.act();
+  const directory = session.directory(accountId);
+  const op = session.operation(`look at account ${accountId}`);
+  let listed: ReadonlyMap<string, Configuration>;
+  try {
+    listed = await directory.list(op);
+  } catch (error) {
+    throw session.failure(error, op, accountId);
+  }
+  const plan = planFor(session, listed, before, inputs);
+  const ids = new Map(plan.ids);
+  for (const id of ids.values()) memory.owns(id, accountId, keyOf(inputs));
+  for (const id of plan.takenOver) {
+    memory.adopted(id, accountId, keyOf(inputs));
+    runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
+  }
+  for (const [name, id] of Object.entries(before))
+    if (inputs.urls[name] !== undefined && !listed.has(id))
+      runtime.info(`${id} ("${name}") was gone from account ${accountId}: it is created anew`);
+
+  const failures = await attempt(plan.removeFirst.map((id) => () => removeOne(session, directory, id)));
+  if (failures.length === 0) {
+    const moves = [...plan.moves].map(([id, url]) => async () => {
+      const own = session.operation(`change the URL of ${id} to ${url}`);
+      await orFailure(session, own, accountId, directory.update(id, url, own));
+    });
+    const creates = [...plan.creates].map(([name, url]) => async () => {
+      const own = session.operation(`create the webhook configuration "${name}" for ${url}`);
+      ids.set(name, await orFailure(session, own, accountId, directory.create(url, own)));
+    });
+    failures.push(...(await attempt([...moves, ...creates])));
+  }
+  if (failures.length === 0)
+    failures.push(...(await attempt(plan.removeLast.map((id) => () => removeOne(session, directory, id)))));
+  const removed = new Set([...plan.removeFirst, ...plan.removeLast]);
+  const others = [...listed.values()].filter(({ id }) => !removed.has(id));
+  return { outs: outputs(directory, before, ids, inputs, others, failures.length > 0), failures };
+}
+
+function outputs(
+  directory: Directory,
+  before: ByName,
+  ids: ReadonlyMap<string, string>,
+  inputs: Inputs,
+  candidates: readonly Configuration[],
+  failed: boolean,
+): Outputs {
+  const standing = new Map(ids);
+  // What was to go and is still there would be forgotten, and so stay for ever, if its name did not stay.
+  if (failed) {
+    const taken = new Set(ids.values());
+    for (const [name, id] of Object.entries(before))
+      if (!standing.has(name) && !taken.has(id) && directory.urlOf(id) !== undefined) standing.set(name, id);
+  }
+  const urls = [...standing].map(([name, id]) => [name, directory.urlOf(id) ?? inputs.urls[name] ?? ""]);
+  const own = new Set(standing.values());
+  const others = candidates.filter(({ id }) => !own.has(id)).map(({ id, url }) => [id, url]);
+  return {
+    accountId: inputs.accountId,
+    urls: Object.fromEntries(urls),
+    foreign: inputs.foreign,
+    ids: Object.fromEntries(standing),
+    others: Object.fromEntries(others),
+  };
+}
+
+/** Does all at once, each whatever becomes of the others. @returns the messages of those that failed */
+async function attempt(tasks: readonly (() => Promise<void>)[]): Promise<string[]> {
+  const results = await Promise.allSettled(tasks.map((task) => task()));
+  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  return reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)));
+}
+
+async function orFailure<T>(
+  session: Session,
+  op: ReturnType<Session["operation"]>,
+  accountId: string,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw session.failure(error, op, accountId);
+  }
+}
+
+async function removeOne(session: Session, directory: Directory, id: string): Promise<void> {
+  const { accountId } = directory;
+  const op = session.operation(`delete ${id} (${directory.urlOf(id)})`);
+  const outcome = await orFailure(session, op, accountId, directory.remove(id, op));
+  if (outcome === "gone") session.runtime.info(`${id} was gone already from account ${accountId}`);
+}
+
+async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
+  const { accountId, ids, foreign } = props;
+  const { runtime } = session;
+  session.touch();
+  const op = session.operation(`read account ${accountId}`);
+  const listed = await orFailure(session, op, accountId, session.directory(accountId).list(op));
+  const present = Object.entries(ids).filter(([, id]) => listed.has(id));
+  if (listed.size === 0 && Object.keys(ids).length > 0) session.warnEmpty(accountId);
+  const own = new Set(Object.values(ids));
+  const others = [...listed.values()].filter(({ id }) => !own.has(id));
+  for (const other of others)
+    runtime.warn(
+      `account ${accountId} has a configuration that the set does not declare: ${line(other, runtime.now())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."}`,
+    );
+  const urls = Object.fromEntries(present.map(([name, id]) => [name, listed.get(id)?.url ?? ""]));
+  const inputs: Inputs = { accountId, urls, foreign };
+  return {
+    id: accountId,
+    props: {
+      ...inputs,
+      ids: Object.fromEntries(present),
+      others: Object.fromEntries(others.map(({ id, url }) => [id, url])),
+    },
+    inputs,
+  };
+}
+
+async function remove(session: Session, { accountId, ids, urls }: Outputs): Promise<void> {
+  const { memory, runtime } = session;
+  session.act();
+  const directory = session.directory(accountId);
+  const doomed = Object.entries(ids).filter(([name, id]) => {
+    const isKept = memory.isKept(id);
+    if (isKept)
+      runtime.info(
+        `${id} (${urls[name]}) was handed over to another resource of this stack: it is not deleted`,
+      );
+    return !isKept;
+  });
+  const failures = await attempt(
+    doomed.map(
+      ([, id]) =>
+        () =>
+          removeOne(session, directory, id),
+    ),
+  );
+  if (failures.length > 0) throw new UserError(failures.join("\n"));
+}

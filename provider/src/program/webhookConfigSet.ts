@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { DeclaredConflict, Foreign } from "../lifecycle/contract.js";
+import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/text.js";
+import { declare } from "./declarations.js";
+import { accountOf, providerOf } from "./provider.js";
+
+export interface WebhookConfigSetArgs {
+  /**
+   * Where Kompliant delivers: a name of your choice to an https URL. A name keeps its configuration when its URL
+   * changes. At most 20 in an account, each URL once.
+   */
+  readonly urls: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
+  /**
+   * The account that the set belongs to; changing it replaces the set.
+   * Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`.
+   */
+  readonly accountId?: pulumi.Input<string> | undefined;
+  /**
+   * What becomes of configurations of the account that the set does not declare: `keep` leaves them alone and only
+   * reports them when it is refreshed; `remove` deletes them, with a warning in the preview. A configuration whose URL
+   * the set declares is taken over in either case. Default: `keep`.
+   */
+  readonly foreign?: pulumi.Input<Foreign> | undefined;
+}
+
+/**
+ * All webhook configurations of a Kompliant account as one resource. Unlike single resources it can remove before it
+ * adds, so that an account that is full stays manageable, and it hands a configuration over when only its name changes.
+ *
+ * Each account has one set at most. Destroying it deletes the configurations that it has declared, never foreign ones.
+ *
+ * @example
+ * const prod = new WebhookConfigSet("prod", {
+ *   urls: {
+ *     orders: "https://example.com/kompliant/orders",
+ *     payments: "https://example.com/kompliant/payments",
+ *   },
+ * });
+ * export const ids = prod.ids; // { orders: "whc_…", payments: "whc_…" }
+ */
+export class WebhookConfigSet extends pulumi.CustomResource {
+  declare readonly urls: pulumi.Output<Readonly<Record<string, string>>>;
+  declare readonly accountId: pulumi.Output<string>;
+  declare readonly foreign: pulumi.Output<Foreign>;
+  /** Name to config_id. */
+  declare readonly ids: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Configurations of the account that the set does not declare: config_id to URL. */
+  declare readonly others: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(name: string, args: WebhookConfigSetArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const outputs = { ids: undefined, others: undefined, accountId: undefined, foreign: undefined };
+    super(
+      WEBHOOK_CONFIG_SET_TYPE,
+      name,
+      { ...outputs, ...args, conflict: conflictOf(name, args, opts), __provider: WEBHOOK_CONFIG_SET_TEXT },
+      { deleteBeforeReplace: true, ...opts },
+    );
+  }
+
+  /** Whether a value is a `WebhookConfigSet`, of whichever copy of this package. */
+  static override isInstance(value: unknown): value is WebhookConfigSet {
+    return (
+      pulumi.Resource.isInstance(value) &&
+      (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_CONFIG_SET_TYPE
+    );
+  }
+}
+
+/** The conflict with another resource of this program, if there is one. */
+function conflictOf(
+  name: string,
+  { urls, accountId, foreign }: WebhookConfigSetArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.Output<DeclaredConflict | undefined> {
+  const provider = providerOf(options, WEBHOOK_CONFIG_SET_TYPE);
+  return pulumi
+    .all([urls, accountId ?? accountOf(provider), foreign ?? "keep"])
+    .apply(([known, account = "", rule]) => {
+      const wanted = Object.entries(known).map(([key, url]) => ({ name: `${name}.${key}`, url }));
+      return declare(provider, account, wanted, rule === "remove" ? name : undefined);
+    });
+}
