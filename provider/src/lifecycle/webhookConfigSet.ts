@@ -156,6 +156,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
     urls.every(([name]) => olds.ids[name] !== undefined) &&
     (news.foreign !== "remove" || Object.keys(olds.others).length === 0);
   const known = [news.accountId, news.urls, ...urls.map(([, url]) => url)].every(isKnown);
+  let drifted = false;
   if (settings !== undefined && known && !moved) {
     const session = await process.session();
     session.touch();
@@ -168,11 +169,11 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
       if (!session.acting && !(isSame && isWhole)) await preview(session, olds.ids, news);
-    }
+    } else drifted = Object.keys(olds.others).length > 0;
   }
   return {
     // Left open when an input differs: the engine then finds the properties itself and can show them.
-    ...(isSame ? { changes: !isWhole } : {}),
+    ...(isSame ? { changes: !isWhole || drifted } : {}),
     replaces: moved ? ["accountId"] : [],
     // A new set beside the old one would take over all that the old one is about to delete.
     deleteBeforeReplace: true,
