@@ -1,9 +1,9 @@
 import { type Activity, createDirectory, type Directory } from "../account/directory.js";
+import { explain } from "../account/explain.js";
 import { createClient } from "../api/client.js";
 import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
-import { explain } from "./explain.js";
 import { createMemory, type Memory } from "./memory.js";
 
 /** What all calls of one provider process share, once it is configured. */

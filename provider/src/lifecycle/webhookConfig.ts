@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
+import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import { KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { type DeclaredConflict, LIMIT } from "./contract.js";
-import { line } from "./explain.js";
 import { checkAccount, conflictFailure, isKnown, WHOLE } from "./inputs.js";
 import type { Wish } from "./memory.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";

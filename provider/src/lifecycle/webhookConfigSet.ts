@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
+import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { type DeclaredConflict, type Foreign, LIMIT } from "./contract.js";
-import { line } from "./explain.js";
 import { checkAccount, conflictFailure, isKnown } from "./inputs.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";

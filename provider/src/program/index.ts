@@ -1,4 +1,13 @@
 export type { Foreign } from "../lifecycle/contract.js";
+export {
+  getWebhookConfig,
+  getWebhookConfigOutput,
+  type LookupOptions,
+  listWebhookConfigs,
+  listWebhookConfigsOutput,
+  type WebhookConfigQuery,
+  type WebhookConfigResult,
+} from "./lookups.js";
 export { Provider, type ProviderArgs } from "./provider.js";
 export { WebhookConfig, type WebhookConfigArgs } from "./webhookConfig.js";
 export { WebhookConfigSet, type WebhookConfigSetArgs } from "./webhookConfigSet.js";

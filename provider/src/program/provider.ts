@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_NAME_KEY } from "../api/settings.js";
-import { sharedSettings, stackConfig } from "./settings.js";
+import { configured, sharedSettings, stackConfig } from "./settings.js";
 
 /** Credentials and settings of an explicit provider. Settings that are left out come from the stack config. */
 export interface ProviderArgs {
@@ -34,22 +34,39 @@ export class Provider extends pulumi.ProviderResource {
   readonly accountId: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    super(
-      "pulumi-nodejs",
-      name,
-      {
-        ...sharedSettings(),
-        [`kompliant:${PROVIDER_NAME_KEY}`]: name,
-        "kompliant:apiKey": pulumi.secret(args.apiKey),
-        "kompliant:secretKey": pulumi.secret(args.secretKey),
-        "kompliant:authToken": pulumi.secret(args.authToken),
-        ...(args.accountId === undefined ? {} : { "kompliant:accountId": args.accountId }),
-        ...(args.baseUrl === undefined ? {} : { "kompliant:baseUrl": args.baseUrl }),
-      },
-      opts,
-    );
+    const settings: Record<string, pulumi.Input<string>> = {
+      ...sharedSettings(),
+      [PROVIDER_NAME_KEY]: name,
+      apiKey: pulumi.secret(args.apiKey),
+      secretKey: pulumi.secret(args.secretKey),
+      authToken: pulumi.secret(args.authToken),
+      ...(args.accountId === undefined ? {} : { accountId: args.accountId }),
+      ...(args.baseUrl === undefined ? {} : { baseUrl: args.baseUrl }),
+    };
+    const inputs = Object.entries(settings).map(([key, value]) => [`kompliant:${key}`, value]);
+    super("pulumi-nodejs", name, Object.fromEntries(inputs), opts);
+    explicit.set(this, pulumi.output(settings));
     this.accountId = pulumi.output<string | undefined>(args.accountId ?? defaultAccountId());
   }
+}
+
+type KnownSettings = Readonly<Record<string, string | undefined>>;
+
+/** The settings of explicit providers, outside the objects themselves: those can be printed. */
+const explicit = new WeakMap<Provider, pulumi.Output<KnownSettings>>();
+
+/**
+ * The settings that a provider was given, for what the program does itself with its credentials.
+ *
+ * @returns undefined if they are known only after the deployment
+ */
+export async function settingsOf(provider: Provider | undefined): Promise<KnownSettings | undefined> {
+  if (provider === undefined) return configured();
+  const settings = explicit.get(provider) ?? pulumi.output<KnownSettings>({});
+  // No public way exists to ask an output whether it will ever have a value in a preview.
+  const { isKnown } = settings as unknown as { readonly isKnown: Promise<boolean> };
+  if (!(await isKnown)) return undefined;
+  return new Promise((resolve) => settings.apply(resolve));
 }
 
 /** The explicit provider that Pulumi will use for a resource with these options. */

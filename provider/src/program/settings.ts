@@ -9,18 +9,28 @@ const SHARED = [
   "operationTimeoutSeconds",
   "maxConcurrentCalls",
 ] as const;
+const CREDENTIALS = ["apiKey", "secretKey", "authToken"] as const;
 
 export function stackConfig(): pulumi.Config {
   return new pulumi.Config("kompliant");
 }
 
-/** What the stack config says of everything but credentials, as inputs of an explicit provider. */
+/** What the stack config says of everything but credentials. */
 export function sharedSettings(): Record<string, string> {
+  return fromConfig(SHARED);
+}
+
+/** All that the stack config says. */
+export function configured(): Record<string, string> {
+  return fromConfig([...SHARED, ...CREDENTIALS]);
+}
+
+function fromConfig(keys: readonly string[]): Record<string, string> {
   const config = stackConfig();
   return Object.fromEntries(
-    SHARED.flatMap((key) => {
+    keys.flatMap((key) => {
       const value = config.get(key);
-      return value === undefined ? [] : [[`kompliant:${key}`, value]];
+      return value === undefined ? [] : [[key, value]];
     }),
   );
 }

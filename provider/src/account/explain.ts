@@ -1,7 +1,7 @@
-import { AccountConflict } from "../account/conflicts.js";
-import type { Configuration } from "../account/ledger.js";
 import { describeFailure, KompliantError } from "../api/errors.js";
 import type { Settings } from "../api/settings.js";
+import { AccountConflict } from "./conflicts.js";
+import type { Configuration } from "./ledger.js";
 
 /** What a message needs to know besides the error. */
 export interface Context {

@@ -1,0 +1,191 @@
+import * as pulumi from "@pulumi/pulumi";
+import { explain, line } from "../account/explain.js";
+import { type Configuration, createLedger } from "../account/ledger.js";
+import { createClient } from "../api/client.js";
+import { startOperation } from "../api/operation.js";
+import { systemRuntime } from "../api/runtime.js";
+import { describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { type Provider, settingsOf } from "./provider.js";
+
+/** A webhook configuration as the account lists it. */
+export interface WebhookConfigResult {
+  /** `whc_…` */
+  readonly id: string;
+  readonly url: string;
+  readonly accountId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601; equal to `createdAt` until the first update. */
+  readonly updatedAt: string;
+}
+
+/** Which configuration to look up: by its id, or by its URL, character by character. */
+export type WebhookConfigQuery = { readonly id: string } | { readonly url: string };
+
+export interface LookupOptions {
+  /** Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
+  readonly accountId?: string | undefined;
+  /** Whose credentials to use. Default: those of the configuration. */
+  readonly provider?: Provider | undefined;
+}
+
+type Inputs<T> = T extends unknown ? { [K in keyof T]: pulumi.Input<T[K]> } : never;
+type OutputOptions = {
+  readonly accountId?: pulumi.Input<string> | undefined;
+  readonly provider?: Provider | undefined;
+};
+
+/**
+ * Looks a configuration up, whoever manages it. All lookups of a program in one account share one list call.
+ *
+ * @throws pulumi.RunError if there is none, or the account cannot be listed
+ * @example
+ * const { id, createdAt } = await getWebhookConfig({ url: "https://example.com/kompliant" });
+ */
+export async function getWebhookConfig(
+  query: WebhookConfigQuery,
+  options: LookupOptions = {},
+): Promise<WebhookConfigResult> {
+  return pick(query, await account(options, false));
+}
+
+/**
+ * The same, for a query that is known only when something else is: asks once that is so.
+ *
+ * @example
+ * const theirs = getWebhookConfigOutput({ url: gateway.url });
+ * export const since = theirs.createdAt;
+ */
+export function getWebhookConfigOutput(
+  query: Inputs<WebhookConfigQuery>,
+  { accountId, provider }: OutputOptions = {},
+): pulumi.Output<WebhookConfigResult> {
+  const waits = [...Object.values(query), accountId].some(pulumi.Output.isInstance);
+  return pulumi
+    .all([pulumi.output<Inputs<WebhookConfigQuery>>(query), accountId])
+    .apply(async ([known, id]) => pick(known, await account({ accountId: id, provider }, waits)));
+}
+
+/**
+ * All active configurations of an account, oldest first.
+ *
+ * @throws pulumi.RunError if the account cannot be listed
+ * @example
+ * const urls = (await listWebhookConfigs()).map(({ url }) => url);
+ */
+export async function listWebhookConfigs(
+  options: LookupOptions = {},
+): Promise<readonly WebhookConfigResult[]> {
+  return (await account(options, false)).configurations;
+}
+
+/** The same, for an account that is known only when something else is. */
+export function listWebhookConfigsOutput({
+  accountId,
+  provider,
+}: OutputOptions = {}): pulumi.Output<readonly WebhookConfigResult[]> {
+  const waits = pulumi.Output.isInstance(accountId);
+  return pulumi
+    .output(accountId)
+    .apply(async (id) => (await account({ accountId: id, provider }, waits)).configurations);
+}
+
+interface Account {
+  readonly accountId: string;
+  readonly configurations: readonly WebhookConfigResult[];
+}
+
+function pick(query: WebhookConfigQuery, { accountId, configurations }: Account): WebhookConfigResult {
+  const found = configurations.find((each) =>
+    "id" in query ? each.id === query.id : each.url === query.url,
+  );
+  if (found !== undefined) return found;
+  const wanted = "id" in query ? `the id ${query.id}` : `the URL ${query.url}`;
+  const now = systemRuntime.now();
+  const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
+  throw new pulumi.RunError(
+    `account ${accountId} has no webhook configuration with ${wanted}. ${present === "" ? "It has none at all." : `It has:${present}`}`,
+  );
+}
+
+/** Lists of each program's run, by provider and account. */
+const runs = new WeakMap<object, Map<object, Map<string, Lists>>>();
+const noRun = {};
+const defaultProvider = {};
+
+interface Lists {
+  /** Answers every lookup that waits for nothing. */
+  shared: Promise<readonly Configuration[]> | undefined;
+  /** Answers those that wait for something, and have stopped waiting at the same moment. */
+  coming: Promise<readonly Configuration[]> | undefined;
+}
+
+/** @param fresh what the program has waited for may have changed the account since the last list */
+async function account({ accountId, provider }: LookupOptions, fresh: boolean): Promise<Account> {
+  const settings = await settingsFor(provider);
+  const id = accountId ?? settings.accountId;
+  if (id === undefined)
+    throw new pulumi.RunError(
+      describeProblems([
+        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
+      ]),
+    );
+  const lists = listsOf(provider, id);
+  const next = () => {
+    lists.coming ??= nextTurn()
+      .then(() => list(settings, id))
+      .finally(() => {
+        lists.coming = undefined;
+      });
+    return lists.coming;
+  };
+  const answer = fresh ? next() : (lists.shared ?? next());
+  if (!fresh) lists.shared = answer;
+  try {
+    const configurations = await answer;
+    return { accountId: id, configurations: configurations.map((each) => ({ ...each, accountId: id })) };
+  } catch (error) {
+    if (lists.shared === answer) lists.shared = undefined;
+    throw error;
+  }
+}
+
+function listsOf(provider: Provider | undefined, accountId: string): Lists {
+  const run = pulumi.runtime.getStackResource() ?? noRun;
+  const providers = runs.get(run) ?? new Map<object, Map<string, Lists>>();
+  runs.set(run, providers);
+  const accounts = providers.get(provider ?? defaultProvider) ?? new Map<string, Lists>();
+  providers.set(provider ?? defaultProvider, accounts);
+  const lists = accounts.get(accountId) ?? { shared: undefined, coming: undefined };
+  accounts.set(accountId, lists);
+  return lists;
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function settingsFor(provider: Provider | undefined): Promise<Settings> {
+  const given = await settingsOf(provider);
+  if (given === undefined)
+    throw new pulumi.RunError(
+      "the provider's settings are known only after the deployment: look up with getWebhookConfigOutput or listWebhookConfigsOutput inside `apply`, or give the provider credentials from the stack config",
+    );
+  const resolved = resolveSettings((key) => given[key], process.env);
+  if (!resolved.ok) throw new pulumi.RunError(describeProblems(resolved.problems));
+  return resolved.settings;
+}
+
+async function list(settings: Settings, accountId: string): Promise<readonly Configuration[]> {
+  const what = "list the webhook configurations";
+  const op = startOperation(systemRuntime, what, settings.operationTimeoutMs);
+  try {
+    const listed = await createLedger(createClient(settings, accountId, systemRuntime), systemRuntime).list(
+      op,
+    );
+    return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  } catch (error) {
+    const now = systemRuntime.now();
+    throw new pulumi.RunError(explain(error, { what, accountId, settings, active: undefined, now }));
+  }
+}
