@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, constants, existsSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { constants, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { access, chmod, copyFile, mkdir, rename } from "node:fs/promises";
-import { get } from "node:https";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,10 +16,10 @@ export const ENGINE_VERSION = "3.259.0";
 /** `pulumi import --file` takes dynamic resources from this version on. */
 export const MINIMUM_VERSION = "3.254.0";
 
-/** Where the official download comes from; asked first whether it can be reached at all. */
+/** Where the official download comes from; asked first for its installer, which is small. */
 const DOWNLOAD_SITE = "https://get.pulumi.com/";
 const PROBE_MS = 5_000;
-/** A lock without a living owner: a build takes minutes, not hours. */
+/** A lock that some other process's number has kept alive: a build takes minutes, not hours. */
 const ABANDONED_MS = 60 * 60 * 1_000;
 
 /**
@@ -34,10 +33,11 @@ const ABANDONED_MS = 60 * 60 * 1_000;
  * Finds the Pulumi engine, or gets it: on PATH, in Pulumi's own cache, by the official download, or built from its
  * Go modules.
  *
- * @param {{log?: (line: string) => void, env?: NodeJS.ProcessEnv}} [options]
+ * @param {{log?: (line: string) => void, env?: NodeJS.ProcessEnv, site?: string}} [options] `site`: what is asked
+ *   whether the download can be reached
  * @returns {Promise<Engine>}
  */
-export async function findEngine({ log = console.log, env = process.env } = {}) {
+export async function findEngine({ log = console.log, env = process.env, site = DOWNLOAD_SITE } = {}) {
   const onPath = versionOf("pulumi", env);
   if (isUsable(onPath)) return { root: undefined, version: /** @type {string} */ (onPath), how: "on PATH" };
 
@@ -52,7 +52,7 @@ export async function findEngine({ log = console.log, env = process.env } = {}) 
       : `the \`pulumi\` on PATH is ${onPath}, older than ${MINIMUM_VERSION}`,
     `none in ${cache}`,
   ];
-  const reachable = await canReach(DOWNLOAD_SITE);
+  const reachable = await canReach(site);
   if (reachable === true) {
     log(`downloading the Pulumi engine ${ENGINE_VERSION} into ${root} …`);
     try {
@@ -147,18 +147,19 @@ function run(command, args, env) {
 }
 
 /**
- * @param {string} url
+ * @param {string} site
  * @returns {Promise<true | string>} true, or why not
  */
-function canReach(url) {
-  return new Promise((resolve) => {
-    const request = get(url, { timeout: PROBE_MS }, (response) => {
-      response.destroy();
-      resolve(true);
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer in ${PROBE_MS / 1_000} s`)));
-    request.on("error", (error) => resolve(error.message));
-  });
+async function canReach(site) {
+  try {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    const { ok, status } = await fetch(new URL("install.sh", site), { method: "HEAD", signal });
+    return ok || `it answers ${status}`;
+  } catch (error) {
+    const { name, message, cause } = /** @type {Error} */ (error);
+    if (name === "TimeoutError") return `no answer in ${PROBE_MS / 1_000} s`;
+    return cause instanceof Error ? cause.message : message;
+  }
 }
 
 /** @param {string} root */
@@ -269,16 +270,32 @@ function exec(command, args, env) {
 async function lock(file, log) {
   for (let told = false; ; ) {
     try {
-      closeSync(openSync(file, "wx"));
+      writeFileSync(file, String(process.pid), { flag: "wx" });
       return () => rmSync(file, { force: true });
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
     }
-    const held = statSync(file, { throwIfNoEntry: false });
-    if (held !== undefined && Date.now() - held.mtimeMs > ABANDONED_MS) rmSync(file, { force: true });
+    if (isAbandoned(file)) {
+      rmSync(file, { force: true });
+      continue;
+    }
     if (!told) log(`another process is building the engine; waiting for it (${file})`);
     told = true;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+/**
+ * @param {string} file a lock
+ * @returns {boolean} whether the process that took it was killed
+ */
+function isAbandoned(file) {
+  try {
+    if (Date.now() - statSync(file).mtimeMs > ABANDONED_MS) return true;
+    process.kill(Number(readFileSync(file, "utf8")), 0);
+    return false;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "ESRCH";
   }
 }
 

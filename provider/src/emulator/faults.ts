@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Method } from "./rules.js";
 
 /** How many of its own changes an account remembers, for `stale` lists. */
 export const REMEMBERED_CHANGES = 100;
@@ -13,7 +14,38 @@ const FULL_METHODS = [
   "webhook.config.delete",
 ] as const;
 
-type Method = (typeof METHODS)[number];
+// Written out rather than inferred: inferred types would make users' compilers read zod's declarations, which the
+// settings of Pulumi's own templates do not accept.
+interface Calls<Name = Method | `webhook.config.${Method}` | "*"> {
+  readonly method: Name;
+  readonly nth: number;
+  readonly times: number | "all";
+}
+interface Latency {
+  readonly effect: "latency";
+  readonly ms: number;
+}
+interface NoAnswer {
+  readonly effect: "drop" | "reset" | "never";
+  readonly commit: boolean;
+}
+interface OtherAnswer {
+  readonly effect: "status";
+  readonly status: number;
+  readonly body: "html" | "empty" | "json";
+  readonly retryAfter?: string | undefined;
+  readonly commit: boolean;
+}
+interface HalfAnswer {
+  readonly effect: "cut";
+  readonly commit: boolean;
+}
+interface OldList {
+  readonly effect: "stale";
+  readonly behind: number;
+}
+/** `T` as one may write it, when these keys have a default. */
+type Default<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]?: T[K] | undefined };
 
 const every = z
   .enum([...METHODS, ...FULL_METHODS, "*"])
@@ -25,32 +57,32 @@ const times = z
 const calls = { method: every, nth, times };
 const commit = z.boolean({ error: "must be true (the call takes effect) or false (it does not)" });
 
-const fault = z.discriminatedUnion("effect", [
-  z.strictObject({ ...calls, effect: z.literal("latency"), ms: z.number().min(0).max(600_000) }),
-  z.strictObject({ ...calls, effect: z.literal("drop"), commit }),
-  z.strictObject({ ...calls, effect: z.literal("reset"), commit }),
-  z.strictObject({ ...calls, effect: z.literal("never"), commit }),
-  z.strictObject({
-    ...calls,
-    effect: z.literal("status"),
-    status: z.number().int().min(200).max(599),
-    body: z.enum(["html", "empty", "json"]).default("html"),
-    retryAfter: z
-      .string()
-      .regex(/^[\x20-\x7e]*$/, "cannot be sent as a header")
-      .optional(),
-    commit: commit.default(false),
-  }),
-  z.strictObject({ ...calls, effect: z.literal("cut"), commit: commit.default(true) }),
-  z.strictObject({
-    ...calls,
-    method: every.refine((method) => method === "list", "only list can be stale"),
-    effect: z.literal("stale"),
-    behind: z.number().int().min(1).max(REMEMBERED_CHANGES).default(1),
-  }),
-]);
-
-const plan = z.array(fault);
+const plan: z.ZodType<Hit[], Fault[]> = z.array(
+  z.discriminatedUnion("effect", [
+    z.strictObject({ ...calls, effect: z.literal("latency"), ms: z.number().min(0).max(600_000) }),
+    z.strictObject({ ...calls, effect: z.literal("drop"), commit }),
+    z.strictObject({ ...calls, effect: z.literal("reset"), commit }),
+    z.strictObject({ ...calls, effect: z.literal("never"), commit }),
+    z.strictObject({
+      ...calls,
+      effect: z.literal("status"),
+      status: z.number().int().min(200).max(599),
+      body: z.enum(["html", "empty", "json"]).default("html"),
+      retryAfter: z
+        .string()
+        .regex(/^[\x20-\x7e]*$/, "cannot be sent as a header")
+        .optional(),
+      commit: commit.default(false),
+    }),
+    z.strictObject({ ...calls, effect: z.literal("cut"), commit: commit.default(true) }),
+    z.strictObject({
+      ...calls,
+      method: every.refine((method) => method === "list", "only list can be stale"),
+      effect: z.literal("stale"),
+      behind: z.number().int().min(1).max(REMEMBERED_CHANGES).default(1),
+    }),
+  ]),
+);
 
 /**
  * One entry of a fault plan: which calls are hit, and how.
@@ -78,13 +110,20 @@ const plan = z.array(fault);
  * { method: "*", times: 3, effect: "status", status: 429, retryAfter: "2" } // three calls of each method
  * { method: "list", times: "all", effect: "status", status: 503, body: "empty" }
  */
-export type Fault = z.input<typeof fault>;
+export type Fault = Default<Calls, "nth" | "times"> &
+  (
+    | Latency
+    | NoAnswer
+    | Default<OtherAnswer, "body" | "commit">
+    | Default<HalfAnswer, "commit">
+    | Default<OldList, "behind">
+  );
 
 /** Faults in order: the first that hits a call is the only one that does. */
 export type FaultPlan = readonly Fault[];
 
 /** A fault with its defaults filled in. */
-export type Hit = z.output<typeof fault>;
+export type Hit = Calls<Method | "*"> & (Latency | NoAnswer | OtherAnswer | HalfAnswer | OldList);
 
 /** @throws TypeError that lists everything that is wrong with the plan */
 export function parsePlan(value: unknown): Hit[] {

@@ -52,6 +52,9 @@ const VERSION = "2025-03-24";
 export const MAX_BODY_BYTES = 64 * 1024;
 const PREFIX = "/webhook.config.";
 
+/** The last word of each method that there is. */
+export type Method = "create" | "get" | "list" | "update" | "delete";
+
 const shapes = {
   create: z.object({ account_id: z.string().min(1), config: z.object({ url: z.string() }) }),
   get: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
@@ -169,9 +172,9 @@ export function answer(store: Store, request: Request, world: World): Answer {
 }
 
 /** @returns the last word of the method that a path calls; undefined if there is no such method */
-export function methodOf(path: string): keyof typeof shapes | undefined {
+export function methodOf(path: string): Method | undefined {
   const word = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : "";
-  return Object.hasOwn(shapes, word) ? (word as keyof typeof shapes) : undefined;
+  return Object.hasOwn(shapes, word) ? (word as Method) : undefined;
 }
 
 export function isConfigId(id: string): boolean {
