@@ -35,8 +35,12 @@ export interface Ledger {
   delete(id: string, op: Operation): Promise<void>;
 }
 
-/** Writes of one wave end within milliseconds of each other; one list after the last of them answers for all. */
-const WAVE_MS = 25;
+/**
+ * The engine starts its operations in waves; one list after the last write of a wave answers for all of them. A wave
+ * of the size seen before is whole, and only stragglers of milliseconds are waited for; a smaller one may be delayed.
+ */
+const WHOLE_WAVE_MS = 25;
+const PART_WAVE_MS = 250;
 /** How often a list that does not show what this process has written is asked again before it is believed. */
 const STALE_LISTS = 3;
 
@@ -50,6 +54,8 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
 
   let writing = 0;
   let lastWrite = Number.NEGATIVE_INFINITY;
+  let wave = 0;
+  let largestWave = 0;
   let writesOver: Promise<void> = Promise.resolve();
   let endWrites = () => {};
   let listing: Promise<void> | undefined;
@@ -71,6 +77,7 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
       throw error;
     } finally {
       lastWrite = runtime.now();
+      wave++;
       if (--writing === 0) endWrites();
     }
   }
@@ -78,7 +85,8 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
   async function waveOver(): Promise<void> {
     for (;;) {
       if (writing > 0) await writesOver;
-      const rest = lastWrite + WAVE_MS - runtime.now();
+      const patience = largestWave > 0 && wave >= largestWave ? WHOLE_WAVE_MS : PART_WAVE_MS;
+      const rest = lastWrite + patience - runtime.now();
       if (writing === 0 && rest <= 0) return;
       if (rest > 0) await runtime.sleep(rest);
     }
@@ -114,6 +122,8 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
   async function fetch(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
     for (let attempt = 1; ; attempt++) {
       await waveOver();
+      largestWave = Math.max(largestWave, wave);
+      wave = 0;
       const wait = backoff(attempt, runtime.random);
       const lastChance = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
       const listed = await attemptList(op, lastChance);
