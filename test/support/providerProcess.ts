@@ -54,20 +54,18 @@ export interface ProviderProcess {
  *
  * @param config stack config, as `kompliant:…` keys
  * @param env environment variables beside those that a process needs to run at all
+ * @param engine where the engine that has started the process listens; by default nobody does
  */
 export async function startProvider(
   config: Record<string, string>,
   env: Record<string, string> = {},
+  engine = "127.0.0.1:1",
 ): Promise<ProviderProcess> {
-  const child = spawn(
-    process.execPath,
-    [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), "127.0.0.1:1"],
-    {
-      cwd: fileURLToPath(new URL("../..", import.meta.url)),
-      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), engine], {
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let printed = "";
   child.stderr.on("data", (data) => {
     printed += data;

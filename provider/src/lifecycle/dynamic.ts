@@ -3,11 +3,19 @@
  * path and the names it exports can never change.
  */
 import { systemRuntime } from "../api/runtime.js";
-import { createProcess } from "./session.js";
+import { exitWithEngine } from "./engineWatch.js";
+import { createProcess, type Process } from "./session.js";
 import { createWebhookConfigProvider } from "./webhookConfig.js";
 import { createWebhookConfigSetProvider } from "./webhookConfigSet.js";
 
-const kompliant = createProcess(systemRuntime, process.env);
+const shared = createProcess(systemRuntime, process.env);
+const kompliant: Process = {
+  ...shared,
+  configure: async (config) => {
+    exitWithEngine(process);
+    await shared.configure(config);
+  },
+};
 
 export const provider = createWebhookConfigProvider(kompliant);
 export const setProvider = createWebhookConfigSetProvider(kompliant);
