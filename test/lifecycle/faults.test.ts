@@ -1,7 +1,7 @@
 import { type Emulator, type Fault, startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
-import { type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
+import { CallFailure, type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
 
 type Effect = Fault extends infer F
   ? F extends unknown
@@ -187,4 +187,24 @@ test("a create that can be settled neither way names the URL and the account", a
   const error = await provider.create(inputs).catch((failure: Error) => failure);
   expect((error as Error).message).toContain("the answer to the create was lost");
   expect((error as Error).message).toContain(`Look for ${present}/new in account ${accountId}`);
+});
+
+test("an update that no list shows is kept as what was accepted, and completed by the next one", async () => {
+  const { accountId, present, id, state } = await prepare("list", { effect: "stale" });
+  emulator.setFaults([{ method: "list", times: "all", effect: "stale" }]);
+  const inputs = { accountId, url: `${present}/moved` };
+  const error = await provider.update(id, state, inputs).catch((failure: Error) => failure);
+  expect(error).toBeInstanceOf(CallFailure);
+  const { partial } = error as CallFailure;
+  expect(partial).toMatchObject({ id, properties: inputs });
+  expect(partial?.reasons.join()).toContain(
+    `${id} for ${present}/moved, but the account does not list it so`,
+  );
+
+  emulator.setFaults([]);
+  emulator.clearRequests();
+  await using next = await startProvider({}, { ...emulator.env });
+  const completed = await next.update(id, partial?.properties ?? {}, inputs);
+  expect(completed["updatedAt"]).toBe(emulator.configs(accountId)[0]?.updated_at);
+  expect(callsOf(emulator)).toEqual({ create: 0, get: 0, list: 1, update: 0, delete: 0 });
 });

@@ -440,7 +440,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     },
     readBack: async (id, url, op) => {
       const configuration = (await ledger.list(op)).get(id);
-      if (configuration === undefined) throw conflict({ kind: "not-listed", configId: id, url });
+      // Any other URL is the truth of the moment, but one that this run has given up is that of a list which lags.
+      const lags = (listed: string) => listed !== url && (vacated.has(listed) || isParkingUrl(listed));
+      if (configuration === undefined || lags(configuration.url))
+        throw conflict({ kind: "not-listed", configId: id, url });
       return configuration;
     },
   };

@@ -66,7 +66,7 @@ function conflictReasons(error: AccountConflict, context: Context): readonly str
       ];
     case "not-listed":
       return [
-        `Kompliant has accepted ${conflict.configId} for ${conflict.url}, but the account does not list it`,
+        `Kompliant has accepted ${conflict.configId} for ${conflict.url}, but the account does not list it so`,
         "Run `pulumi up` again: it completes this resource without creating anything.",
       ];
   }
