@@ -1,9 +1,19 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { findEngine } from "../../scripts/engine/engine.mjs";
 import { anchors, type Block, links, pages, parse, root } from "./markdown.js";
 
 /** Every file of a folder with what is in it. */
@@ -86,4 +96,62 @@ test("every program in a document compiles under the settings of Pulumi's templa
     return `${block?.page ?? file?.fileName}:${line} ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
   });
   expect(wrong).toEqual([]);
+});
+
+function page(path: string) {
+  const found = pages().find((each) => each.path === path);
+  if (found === undefined) throw new Error(`there is no ${path}`);
+  return parse(found);
+}
+
+test("the tests of the testing guide pass", async () => {
+  const { root: engine } = await findEngine({ log: () => {} });
+  const env = {
+    ...process.env,
+    ...(engine === undefined ? {} : { PATH: [join(engine, "bin"), process.env["PATH"]].join(delimiter) }),
+  };
+  const programs = page("docs/guides/testing.md").blocks.filter(isProgram);
+  expect(programs).toHaveLength(2);
+  for (const { code, line } of programs) {
+    const local = join(root, ".pulumi-local");
+    mkdirSync(local, { recursive: true });
+    const folder = mkdtempSync(join(local, "guide-"));
+    try {
+      const file = join(folder, "guide.test.ts");
+      writeFileSync(file, code);
+      const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+      const run = spawnSync(process.execPath, [tsx, "--test", file], { cwd: folder, env, encoding: "utf8" });
+      expect(run.status, `testing.md:${line}\n${run.stdout}${run.stderr}`).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+});
+
+/** Every text in the package's source, cut where something is put in. */
+function texts(): readonly string[] {
+  const src = join(root, "provider", "src");
+  const found: string[] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  for (const name of readdirSync(src, { recursive: true }).map(String)) {
+    if (!name.endsWith(".ts")) continue;
+    visit(ts.createSourceFile(name, readFileSync(join(src, name), "utf8"), ts.ScriptTarget.ES2022));
+  }
+  return found;
+}
+
+test("the errors are quoted as the code makes them", () => {
+  const source = texts();
+  const quoted = page("docs/guides/limits-and-errors.md").blocks.filter(({ info }) => info[0] === "text");
+  expect(quoted.length).toBeGreaterThan(20);
+  const invented = quoted
+    .flatMap(({ code }) => code.split("\n"))
+    .flatMap((line) => line.trim().replace(/^- /, "").split("…"))
+    .map((piece) => piece.trim())
+    .filter((piece) => !source.some((text) => text.includes(piece)));
+  expect(invented).toEqual([]);
 });
