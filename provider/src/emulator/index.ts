@@ -62,11 +62,19 @@ export interface Emulator {
    * Registers a URL behind everybody's back, even beyond the limit of 20.
    *
    * @param url any text
-   * @param options `accountId`, default: the first account; `configId`, default: a new one
+   * @param options where, and with which config_id
    * @returns its config_id
    * @throws Error if there is no such account, or the account has the URL or the id already
    */
-  put(url: string, options?: { readonly accountId?: string; readonly configId?: string }): string;
+  put(
+    url: string,
+    options?: {
+      /** Default: the first account. */
+      readonly accountId?: string;
+      /** Default: a new one. */
+      readonly configId?: string;
+    },
+  ): string;
   /**
    * Changes a URL behind everybody's back.
    *

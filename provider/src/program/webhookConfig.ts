@@ -56,8 +56,7 @@ export class WebhookConfig extends pulumi.CustomResource {
    *
    * @param name the resource's name in the program
    * @param id the configuration's `whc_…` id
-   * @param state `accountId`: the account that has it. Default: the provider's account, then `kompliant:accountId`,
-   * then `KOMPLIANT_ACCOUNT_ID`
+   * @param state the account that has it
    * @param opts Pulumi's resource options, such as `provider`
    * @example
    * import { WebhookConfig } from "pulumi-kompliant";
@@ -67,7 +66,10 @@ export class WebhookConfig extends pulumi.CustomResource {
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
-    state: { readonly accountId?: pulumi.Input<string> | undefined } = {},
+    state: {
+      /** Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
+      readonly accountId?: pulumi.Input<string> | undefined;
+    } = {},
     opts: pulumi.CustomResourceOptions = {},
   ): WebhookConfig {
     return new WebhookConfig(name, state as WebhookConfigArgs, { ...opts, id });
