@@ -106,9 +106,11 @@ function page(path: string) {
 
 test("the tests of the testing guide pass", async () => {
   const { root: engine } = await findEngine({ log: () => {} });
+  // Windows may call it Path.
+  const path = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   const env = {
     ...process.env,
-    ...(engine === undefined ? {} : { PATH: [join(engine, "bin"), process.env["PATH"]].join(delimiter) }),
+    ...(engine === undefined ? {} : { [path]: [join(engine, "bin"), process.env[path]].join(delimiter) }),
   };
   const programs = page("docs/guides/testing.md").blocks.filter(isProgram);
   expect(programs).toHaveLength(2);
