@@ -1,23 +1,30 @@
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
-import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../../provider/src/lifecycle/text.js";
+import {
+  WEBHOOK_CONFIG_SET_TEXT,
+  WEBHOOK_CONFIG_SET_TYPE,
+  WEBHOOK_CONFIG_TEXT,
+  WEBHOOK_CONFIG_TYPE,
+} from "../../provider/src/lifecycle/text.js";
 
 const require = createRequire(import.meta.url);
 
 // Every resource that was ever deployed keeps the text in its state, and the engine runs the text found there to
 // refresh and delete it. The type token is part of every URN. Changing any of these strands all existing stacks, so
 // these literals may never be adapted to the code.
-test("the constant text, the module path in it and the type token never change", () => {
+test("the constant texts, the module path in them and the type tokens never change", () => {
   expect(WEBHOOK_CONFIG_TEXT).toBe('exports.handler=()=>require("pulumi-kompliant/dynamic").provider');
   expect(WEBHOOK_CONFIG_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookConfig");
+  expect(WEBHOOK_CONFIG_SET_TEXT).toBe('exports.handler=()=>require("pulumi-kompliant/dynamic").setProvider');
+  expect(WEBHOOK_CONFIG_SET_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookConfigSet");
 });
 
-test("the text leads to a provider with every method of the runtime's contract", () => {
-  const handler = new Function("exports", "require", `${WEBHOOK_CONFIG_TEXT};return exports.handler`)(
-    {},
-    require,
-  );
-  const provider = handler();
-  for (const method of ["configure", "check", "diff", "create", "read", "update", "delete"])
-    expect(provider[method]).toBeTypeOf("function");
-});
+test.each([WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_SET_TEXT])(
+  "%s leads to a provider with every method of the runtime's contract",
+  (text) => {
+    const handler = new Function("exports", "require", `${text};return exports.handler`)({}, require);
+    const provider = handler();
+    for (const method of ["configure", "check", "diff", "create", "read", "update", "delete"])
+      expect(provider[method]).toBeTypeOf("function");
+  },
+);

@@ -40,7 +40,7 @@ export type Failure =
  * credential or a signature, so that it can be printed or inspected anywhere.
  *
  * @example
- * try { await client.call("webhook.config.get", { config_id }); }
+ * try { await client.delete(configId, op); }
  * catch (error) { if (error instanceof KompliantError && error.code === "ENTITY_NOT_FOUND") … }
  */
 export class KompliantError extends Error {

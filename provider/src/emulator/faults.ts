@@ -16,32 +16,54 @@ const FULL_METHODS = [
 
 // Written out rather than inferred: inferred types would make users' compilers read zod's declarations, which the
 // settings of Pulumi's own templates do not accept.
+/** @inline */
 interface Calls<Name = Method | `webhook.config.${Method}` | "*"> {
+  /** The method, or `*` for each of them. */
   readonly method: Name;
+  /** The first call that is hit; 1 is the first of its method since the plan was set. */
   readonly nth: number;
+  /** How many calls of the method in a row are hit. */
   readonly times: number | "all";
 }
+/** @inline */
 interface Latency {
+  /** The usual answer, later. */
   readonly effect: "latency";
+  /** Milliseconds, up to 600,000. */
   readonly ms: number;
 }
+/** @inline */
 interface NoAnswer {
+  /** The connection closed, reset, or left open, without an answer. */
   readonly effect: "drop" | "reset" | "never";
+  /** Whether the call takes effect. */
   readonly commit: boolean;
 }
+/** @inline */
 interface OtherAnswer {
+  /** Another answer, as from a proxy. */
   readonly effect: "status";
+  /** HTTP status, 200 to 599. */
   readonly status: number;
+  /** What the answer is: a page, nothing, or JSON that is not the API's. */
   readonly body: "html" | "empty" | "json";
+  /** The `Retry-After` header, as it is. */
   readonly retryAfter?: string | undefined;
+  /** Whether the call takes effect. */
   readonly commit: boolean;
 }
+/** @inline */
 interface HalfAnswer {
+  /** The right status and half of the body. */
   readonly effect: "cut";
+  /** Whether the call takes effect. */
   readonly commit: boolean;
 }
+/** @inline */
 interface OldList {
+  /** The account as it was. */
   readonly effect: "stale";
+  /** How many of the account's changes ago, 1 to 100. */
   readonly behind: number;
 }
 /** `T` as one may write it, when these keys have a default. */
@@ -103,12 +125,21 @@ const plan: z.ZodType<Hit[], Fault[]> = z.array(
  * | `cut` | the right status and half of the body | `commit`, default true |
  * | `stale` | from `list` alone: the account as it was some of its changes ago | `behind`: changes, 1 to 100, default 1 |
  *
- * `commit` says whether the call takes effect although its answer is lost.
+ * `commit` says whether the call takes effect although its answer is lost; it is required where the table gives no
+ * default. A field that an effect does not have is an error. (In the type, `Default<T, Fields>` is `T` whose `Fields`
+ * may be left out.)
  *
  * @example
- * { method: "create", nth: 2, effect: "drop", commit: true } // the second create takes effect, its answer is lost
- * { method: "*", times: 3, effect: "status", status: 429, retryAfter: "2" } // three calls of each method
- * { method: "list", times: "all", effect: "status", status: 503, body: "empty" }
+ * import type { FaultPlan } from "pulumi-kompliant/emulator";
+ *
+ * export const faults: FaultPlan = [
+ *   // The second create takes effect, and its answer is lost.
+ *   { method: "create", nth: 2, effect: "drop", commit: true },
+ *   // The first three calls of each method are turned away. (The second create is hit by the fault above.)
+ *   { method: "*", times: 3, effect: "status", status: 429, retryAfter: "2" },
+ *   // From the fourth on, no list succeeds.
+ *   { method: "list", nth: 4, times: "all", effect: "status", status: 503, body: "empty" },
+ * ];
  */
 export type Fault = Default<Calls, "nth" | "times"> &
   (

@@ -1,3 +1,8 @@
+/**
+ * An emulator of the Kompliant API, for tests of programs and of tools around them.
+ *
+ * @module pulumi-kompliant/emulator
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -12,62 +17,93 @@ export type { Fault, FaultPlan } from "./faults.js";
 export type { RequestLogEntry } from "./requestLog.js";
 export type { Credentials, StoredConfig } from "./rules.js";
 
+/** What an emulator is like. All of it can be left out. */
 export interface EmulatorOptions {
   /** Port on 127.0.0.1. Default: 0, a free one. */
   readonly port?: number;
   /** The accounts that exist and belong to the credentials. Default: `["lv_4K8mPxR9N2jL7hS5TdWfY1"]`. */
   readonly accountIds?: readonly string[];
-  /** Default: the sample credentials of Kompliant's documentation, which are not live. */
+  /** The only ones that are accepted. Default: the sample credentials of Kompliant's documentation, which are not live. */
   readonly credentials?: Credentials;
   /** Keeps the accounts in this file, whatever kills the process. Default: they are gone with the emulator. */
   readonly file?: string;
-  /** What goes wrong, and when. Default: nothing. */
+  /** What goes wrong, and when; can be replaced later. Default: nothing. */
   readonly faults?: FaultPlan;
-  /** Default: the real time. */
+  /** The time that configurations and the log get. Default: the real time. */
   readonly clock?: () => Date;
-  /** From 0 up to, but not including, 1. Ids, trace ids and the order of lists come from it. Default: `Math.random`. */
+  /** Gives 0 up to, but not including, 1. Ids, trace ids and the order of lists come from it. Default: `Math.random`. */
   readonly random?: () => number;
   /** Called after every request, when its outcome is known and its answer is about to be sent. */
   readonly onRequest?: (entry: RequestLogEntry) => void;
 }
 
+/** A running emulator. */
 export interface Emulator {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  /** The credentials that it accepts. */
   readonly credentials: Credentials;
+  /** The accounts that exist. */
   readonly accountIds: readonly string[];
   /** The `KOMPLIANT_…` environment variables that lead to this emulator and its first account. */
   readonly env: Readonly<Record<string, string>>;
   /** Every request to the API since the log was cleared, oldest first; not those to the control interface. */
   readonly requests: readonly RequestLogEntry[];
+  /** Empties the log; the next request is number 1. */
   clearRequests(): void;
   /**
-   * An account's active configurations, oldest first. Default: the first account's.
+   * An account's active configurations, oldest first.
+   *
+   * @param accountId default: the first account
    * @throws Error if there is no such account
    */
   configs(accountId?: string): readonly StoredConfig[];
   /**
    * Registers a URL behind everybody's back, even beyond the limit of 20.
+   *
+   * @param url any text
+   * @param options where, and with which config_id
    * @returns its config_id
    * @throws Error if there is no such account, or the account has the URL or the id already
    */
-  put(url: string, options?: { readonly accountId?: string; readonly configId?: string }): string;
+  put(
+    url: string,
+    options?: {
+      /** Default: the first account. */
+      readonly accountId?: string;
+      /** Default: a new one. */
+      readonly configId?: string;
+    },
+  ): string;
   /**
    * Changes a URL behind everybody's back.
+   *
+   * @param configId which configuration
+   * @param url any text
+   * @param accountId default: the first account
    * @throws Error if there is no such account or configuration, or another one has the URL
    */
   change(configId: string, url: string, accountId?: string): void;
   /**
    * Deletes a configuration behind everybody's back.
+   *
+   * @param configId which configuration
+   * @param accountId default: the first account
    * @throws Error if there is no such account or configuration
    */
   remove(configId: string, accountId?: string): void;
   /** The fault plan, with its defaults filled in. */
   readonly faults: FaultPlan;
-  /** Replaces the fault plan, and counts calls anew. @throws TypeError that lists what is wrong with the plan */
+  /**
+   * Replaces the fault plan, and counts calls anew.
+   *
+   * @param plan an empty one ends all faults
+   * @throws TypeError that lists what is wrong with the plan
+   */
   setFaults(plan: FaultPlan): void;
-  /** Ends open connections too. A call that a fault is still holding back does not take effect any more. */
+  /** Ends it, open connections too. A call that a fault is still holding back does not take effect any more. */
   close(): Promise<void>;
+  /** The same as `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -97,18 +133,25 @@ const SAMPLE: Credentials = {
  *
  * Where `account_id` is left out, the first account is meant.
  *
+ * @param options what it is like
+ * @returns the emulator, once it listens
  * @throws TypeError if the fault plan or `accountIds` is not valid; Error if the port is taken, or the file is not
  * one of the emulator's or cannot be written
  * @example
- * const emulator = await startEmulator();
- * try {
- *   Object.assign(process.env, emulator.env);
- *   emulator.setFaults([{ method: "create", effect: "drop", commit: true }]);
- *   // … deploy …
- *   console.log(emulator.configs(), emulator.requests);
- * } finally {
- *   await emulator.close();
+ * import { startEmulator } from "pulumi-kompliant/emulator";
+ *
+ * async function main() {
+ *   const emulator = await startEmulator();
+ *   try {
+ *     Object.assign(process.env, emulator.env);
+ *     emulator.setFaults([{ method: "create", effect: "drop", commit: true }]);
+ *     // … deploy …
+ *     console.log(emulator.configs(), emulator.requests);
+ *   } finally {
+ *     await emulator.close();
+ *   }
  * }
+ * main();
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { accountIds = ["lv_4K8mPxR9N2jL7hS5TdWfY1"], credentials = SAMPLE } = options;

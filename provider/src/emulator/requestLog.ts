@@ -7,8 +7,11 @@ export interface RequestLogEntry {
   readonly n: number;
   /** For example `webhook.config.create`. */
   readonly method: string;
+  /** The request's `account_id`, if it has one. */
   readonly accountId?: string;
+  /** The request's `config_id`, if it has one. */
   readonly configId?: string;
+  /** The request's `config.url`, if it has one. */
   readonly url?: string;
   /** HTTP status; 0 if nothing was answered. */
   readonly status: number;
@@ -16,13 +19,13 @@ export interface RequestLogEntry {
   readonly code?: string;
   /** The API's `sub_code`, if it has answered with one. */
   readonly subCode?: string;
-  /** Absent where the API itself has not answered. */
+  /** The answer's `trace_id` (`trc_…`); absent where the API itself has not answered. */
   readonly traceId?: string;
-  /** ISO 8601. */
+  /** When it was answered: ISO 8601. */
   readonly at: string;
   /** The request has changed the account. */
   readonly committed: boolean;
-  /** The effect of the fault that has hit it. */
+  /** The effect of the fault that has hit it, for example `drop`; absent if none has. */
   readonly fault?: string;
 }
 

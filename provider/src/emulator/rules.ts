@@ -3,9 +3,11 @@ import { sign } from "../api/signature.js";
 
 /** A webhook configuration as the emulator keeps it. */
 export interface StoredConfig {
+  /** `whc_` and 22 letters and digits. */
   readonly config_id: string;
+  /** Where Kompliant would deliver. */
   readonly url: string;
-  /** ISO 8601. */
+  /** ISO 8601, for example `2025-10-21T15:42:33.109Z`. */
   readonly created_at: string;
   /** ISO 8601; absent until the first update. */
   readonly updated_at?: string;
@@ -16,8 +18,11 @@ export type Store = Readonly<Record<string, readonly StoredConfig[]>>;
 
 /** What Kompliant's documentation calls API Key, Secret Key and Auth Token. */
 export interface Credentials {
+  /** `sb_` or `lv_` and 22 letters and digits. */
   readonly apiKey: string;
+  /** 33 bytes in standard Base64 (44 characters). */
   readonly secretKey: string;
+  /** Printable characters without blanks. */
   readonly authToken: string;
 }
 

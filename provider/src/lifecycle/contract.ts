@@ -1,6 +1,10 @@
 /** What the program's side and the provider process agree on, besides the frozen text. */
 
-/** Kompliant's limit of active configurations in one account. */
+/**
+ * Kompliant's limit of active configurations in one account.
+ *
+ * @see kompliant documentation, "webhook.config.create": the error MAX_WEBHOOK_URL_LIMIT
+ */
 export const LIMIT = 20;
 
 /** What the program's side tells check of a conflict inside the program. Ends there: it never reaches state. */
@@ -12,5 +16,5 @@ export type DeclaredConflict =
   /** A set removes whatever it does not declare, and another resource of the program is in the same account. */
   | { readonly kind: "not-alone"; readonly owner: string; readonly rival: string };
 
-/** What a set does about configurations of its account that nothing in the program declares. */
+/** What a set does about configurations of its account that nothing in the program declares: leave or delete them. */
 export type Foreign = "keep" | "remove";

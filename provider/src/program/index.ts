@@ -1,3 +1,8 @@
+/**
+ * Webhook configurations of Kompliant accounts as resources of a Pulumi program.
+ *
+ * @module pulumi-kompliant
+ */
 export type { Foreign } from "../lifecycle/contract.js";
 export {
   getWebhookConfig,

@@ -11,36 +11,57 @@ import { type Provider, settingsOf } from "./provider.js";
 export interface WebhookConfigResult {
   /** `whc_…` */
   readonly id: string;
+  /** Where Kompliant delivers. */
   readonly url: string;
+  /** The account that was listed. */
   readonly accountId: string;
-  /** ISO 8601. */
+  /** When Kompliant created it: ISO 8601, for example `2025-10-21T15:42:33.109Z`. */
   readonly createdAt: string;
-  /** ISO 8601; equal to `createdAt` until the first update. */
+  /** When its URL was last changed: ISO 8601; equal to `createdAt` until the first change. */
   readonly updatedAt: string;
 }
 
 /** Which configuration to look up: by its id, or by its URL, character by character. */
-export type WebhookConfigQuery = { readonly id: string } | { readonly url: string };
+export type WebhookConfigQuery =
+  | {
+      /** `whc_…` */
+      readonly id: string;
+    }
+  | {
+      /** Exactly as it was registered. */
+      readonly url: string;
+    };
 
+/** In which account to look, and with whose credentials. */
 export interface LookupOptions {
   /** Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
   readonly accountId?: string | undefined;
-  /** Whose credentials to use. Default: those of the configuration. */
+  /** Whose credentials to use. Default: those of the environment if it has all three, else those of the stack config. */
   readonly provider?: Provider | undefined;
 }
 
 type Inputs<T> = T extends unknown ? { [K in keyof T]: pulumi.Input<T[K]> } : never;
+/** @inline */
 type OutputOptions = {
+  /** Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
   readonly accountId?: pulumi.Input<string> | undefined;
+  /** Whose credentials to use, as in `LookupOptions`. */
   readonly provider?: Provider | undefined;
 };
 
 /**
  * Looks a configuration up, whoever manages it. All lookups of a program in one account share one list call.
  *
- * @throws pulumi.RunError if there is none, or the account cannot be listed
+ * @param query its id or its URL
+ * @param options the account, and whose credentials to use
+ * @returns the configuration as the account lists it
+ * @throws pulumi.RunError if there is none (the message lists those that there are), if settings are missing or
+ * malformed, or if the account cannot be listed
  * @example
- * const { id, createdAt } = await getWebhookConfig({ url: "https://example.com/kompliant" });
+ * import { getWebhookConfig } from "pulumi-kompliant";
+ *
+ * const theirs = getWebhookConfig({ url: "https://example.com/kompliant" });
+ * export const theirsId = theirs.then(({ id }) => id);
  */
 export async function getWebhookConfig(
   query: WebhookConfigQuery,
@@ -50,11 +71,16 @@ export async function getWebhookConfig(
 }
 
 /**
- * The same, for a query that is known only when something else is: asks once that is so.
+ * The same as `getWebhookConfig`, for a query that is known only when something else is: asks once that is so.
  *
+ * @param query its id or its URL
+ * @param options the account, and whose credentials to use
+ * @returns the configuration as the account lists it; the deployment fails where `getWebhookConfig` would throw
  * @example
- * const theirs = getWebhookConfigOutput({ url: gateway.url });
- * export const since = theirs.createdAt;
+ * import { getWebhookConfigOutput, WebhookConfig } from "pulumi-kompliant";
+ *
+ * const orders = new WebhookConfig("orders", { url: "https://example.com/kompliant/orders" });
+ * export const registeredAt = getWebhookConfigOutput({ id: orders.id }).createdAt;
  */
 export function getWebhookConfigOutput(
   query: Inputs<WebhookConfigQuery>,
@@ -67,11 +93,15 @@ export function getWebhookConfigOutput(
 }
 
 /**
- * All active configurations of an account, oldest first.
+ * All active configurations of an account, oldest first. All lookups of a program in one account share one list call.
  *
- * @throws pulumi.RunError if the account cannot be listed
+ * @param options the account, and whose credentials to use
+ * @returns none to 20 configurations
+ * @throws pulumi.RunError if settings are missing or malformed, or if the account cannot be listed
  * @example
- * const urls = (await listWebhookConfigs()).map(({ url }) => url);
+ * import { listWebhookConfigs } from "pulumi-kompliant";
+ *
+ * export const urls = listWebhookConfigs().then((all) => all.map(({ url }) => url));
  */
 export async function listWebhookConfigs(
   options: LookupOptions = {},
@@ -79,7 +109,17 @@ export async function listWebhookConfigs(
   return (await account(options, false)).configurations;
 }
 
-/** The same, for an account that is known only when something else is. */
+/**
+ * The same as `listWebhookConfigs`, for an account that is known only when something else is.
+ *
+ * @param options the account, and whose credentials to use
+ * @returns none to 20 configurations; the deployment fails where `listWebhookConfigs` would throw
+ * @example
+ * import { listWebhookConfigsOutput, WebhookConfig } from "pulumi-kompliant";
+ *
+ * const orders = new WebhookConfig("orders", { url: "https://example.com/kompliant/orders" });
+ * export const all = listWebhookConfigsOutput({ accountId: orders.accountId });
+ */
 export function listWebhookConfigsOutput({
   accountId,
   provider,

@@ -2,13 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_NAME_KEY } from "../api/settings.js";
 import { configured, sharedSettings, stackConfig } from "./settings.js";
 
-/** Credentials and settings of an explicit provider. Settings that are left out come from the stack config. */
+/**
+ * Credentials and settings of an explicit provider. `accountId` and `baseUrl` come from the stack config and then from
+ * the environment where they are left out; the other settings always do. The three credentials never do.
+ */
 export interface ProviderArgs {
-  /** `sb_` or `lv_` and 22 letters and digits. Kept encrypted in state. */
+  /** `sb_` (sandbox) or `lv_` (live) and 22 letters and digits. Kept encrypted in state. */
   readonly apiKey: pulumi.Input<string>;
   /** 33 bytes in standard Base64 (44 characters). Kept encrypted in state. */
   readonly secretKey: pulumi.Input<string>;
-  /** Kept encrypted in state. */
+  /** Printable characters without blanks. Kept encrypted in state. */
   readonly authToken: pulumi.Input<string>;
   /** The account of resources that name none. Default: `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
   readonly accountId?: pulumi.Input<string> | undefined;
@@ -19,7 +22,12 @@ export interface ProviderArgs {
 /**
  * A second set of credentials in one program. Resources that name it are handled by a provider process of their own.
  *
+ * What is missing or malformed in it fails the preview of the first resource that uses it, never showing a value.
+ *
  * @example
+ * import * as pulumi from "@pulumi/pulumi";
+ * import { Provider, WebhookConfig } from "pulumi-kompliant";
+ *
  * const config = new pulumi.Config();
  * const eu = new Provider("eu", {
  *   apiKey: config.requireSecret("euApiKey"),
@@ -33,6 +41,11 @@ export class Provider extends pulumi.ProviderResource {
   /** The account of resources that name none. */
   readonly accountId: pulumi.Output<string | undefined>;
 
+  /**
+   * @param name the provider's name in the program, by which messages call it
+   * @param args its credentials, and the settings that differ from those of the stack config
+   * @param opts Pulumi's resource options
+   */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
     const settings: Record<string, pulumi.Input<string>> = {
       ...sharedSettings(),

@@ -4,6 +4,7 @@ import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { declare } from "./declarations.js";
 import { accountOf, providerOf } from "./provider.js";
 
+/** What a program says of one webhook configuration. */
 export interface WebhookConfigArgs {
   /**
    * Where Kompliant delivers: an https URL, unique in its account, compared character by character. Changing it
@@ -23,39 +24,63 @@ export interface WebhookConfigArgs {
 }
 
 /**
- * A webhook configuration of a Kompliant account: an https endpoint that payloads are sent to.
+ * A webhook configuration of a Kompliant account: an https endpoint that payloads are sent to. Its output `id` is the
+ * configuration's `whc_…` id, which stays when the URL changes.
  *
- * Fails in preview if the URL is not https, if the program declares it twice, or if it declares more than 20 in one
- * account. The option `import: "whc_…"` takes over an existing configuration instead of creating one.
+ * The preview fails if the URL is not https or has blanks around it, if the program declares it twice in one account,
+ * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), or if settings are
+ * missing or malformed.
+ *
+ * The option `import: "whc_…"` takes over this very configuration instead of creating one, and fails if the account
+ * does not have it. Like `adoptExisting` it matters only when the resource is created.
  *
  * @example
+ * import { WebhookConfig } from "pulumi-kompliant";
+ *
  * const orders = new WebhookConfig("orders", { url: "https://example.com/kompliant/orders" });
  * export const ordersId = orders.id; // whc_2K9mPxR7N4jL8hS6TdWfY3
  */
 export class WebhookConfig extends pulumi.CustomResource {
+  /** Where Kompliant delivers. */
   declare readonly url: pulumi.Output<string>;
+  /** The account that the configuration belongs to. */
   declare readonly accountId: pulumi.Output<string>;
-  /** ISO 8601. */
+  /** When Kompliant created it: ISO 8601, for example `2025-10-21T15:42:33.109Z`. */
   declare readonly createdAt: pulumi.Output<string>;
-  /** ISO 8601; equal to `createdAt` until the first update. */
+  /** When its URL was last changed: ISO 8601; equal to `createdAt` until the first change. */
   declare readonly updatedAt: pulumi.Output<string>;
 
   /**
-   * Reads a configuration that something else manages. It is never changed or deleted.
+   * Reads a configuration that something else manages. It is never changed or deleted. The deployment fails if the
+   * account does not have it.
    *
+   * @param name the resource's name in the program
    * @param id the configuration's `whc_…` id
+   * @param state the account that has it
+   * @param opts Pulumi's resource options, such as `provider`
    * @example
+   * import { WebhookConfig } from "pulumi-kompliant";
+   *
    * const theirs = WebhookConfig.get("theirs", "whc_2K9mPxR7N4jL8hS6TdWfY3");
    */
   static get(
     name: string,
     id: pulumi.Input<pulumi.ID>,
-    state: { readonly accountId?: pulumi.Input<string> | undefined } = {},
+    state: {
+      /** Default: the provider's account, then `kompliant:accountId`, then `KOMPLIANT_ACCOUNT_ID`. */
+      readonly accountId?: pulumi.Input<string> | undefined;
+    } = {},
     opts: pulumi.CustomResourceOptions = {},
   ): WebhookConfig {
     return new WebhookConfig(name, state as WebhookConfigArgs, { ...opts, id });
   }
 
+  /**
+   * @param name the resource's name in the program: another name is another resource, unless `aliases` says otherwise
+   * @param args the URL, and what else is asked for
+   * @param opts Pulumi's resource options; `import`, `provider`, `aliases` and `protect` work as usual, but
+   * `customTimeouts` does nothing
+   */
   constructor(name: string, args: WebhookConfigArgs, opts: pulumi.CustomResourceOptions = {}) {
     // The engine would hand `import` to the runtime, which cannot do it; our own check and create can.
     const { import: takeOver, ...options } = opts;
@@ -77,7 +102,11 @@ export class WebhookConfig extends pulumi.CustomResource {
     );
   }
 
-  /** Whether a value is a `WebhookConfig`, of whichever copy of this package. */
+  /**
+   * Whether a value is a `WebhookConfig`, of whichever copy of this package.
+   *
+   * @param value anything
+   */
   static override isInstance(value: unknown): value is WebhookConfig {
     return (
       pulumi.Resource.isInstance(value) &&

@@ -4,10 +4,11 @@ import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/t
 import { declare } from "./declarations.js";
 import { accountOf, providerOf } from "./provider.js";
 
+/** What a program says of all webhook configurations of an account. */
 export interface WebhookConfigSetArgs {
   /**
    * Where Kompliant delivers: a name of your choice to an https URL. A name keeps its configuration when its URL
-   * changes. At most 20 in an account, each URL once.
+   * changes. At most 20 in an account (Kompliant's limit of active ones), each URL once.
    */
   readonly urls: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>;
   /**
@@ -27,9 +28,16 @@ export interface WebhookConfigSetArgs {
  * All webhook configurations of a Kompliant account as one resource. Unlike single resources it can remove before it
  * adds, so that an account that is full stays manageable, and it hands a configuration over when only its name changes.
  *
- * Each account has one set at most. Destroying it deletes the configurations that it has declared, never foreign ones.
+ * A set that keeps what is foreign may share its account with other sets and single resources of the program; one that
+ * removes it must be alone there. Destroying a set deletes the configurations that it has declared, never foreign ones.
+ * Its output `id` is the account's id.
+ *
+ * The preview fails for the same reasons as that of `WebhookConfig`, and if a set with `foreign: "remove"` is not alone
+ * in its account. It warns of everything that will be taken over or removed without having been in the set before.
  *
  * @example
+ * import { WebhookConfigSet } from "pulumi-kompliant";
+ *
  * const prod = new WebhookConfigSet("prod", {
  *   urls: {
  *     orders: "https://example.com/kompliant/orders",
@@ -39,14 +47,22 @@ export interface WebhookConfigSetArgs {
  * export const ids = prod.ids; // { orders: "whc_…", payments: "whc_…" }
  */
 export class WebhookConfigSet extends pulumi.CustomResource {
+  /** Where Kompliant delivers: name to URL. */
   declare readonly urls: pulumi.Output<Readonly<Record<string, string>>>;
+  /** The account that the set belongs to. */
   declare readonly accountId: pulumi.Output<string>;
+  /** What becomes of configurations that the set does not declare. */
   declare readonly foreign: pulumi.Output<Foreign>;
-  /** Name to config_id. */
+  /** Name to config_id (`whc_…`). */
   declare readonly ids: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Configurations of the account that the set does not declare: config_id to URL. */
+  /** Configurations of the account that the set does not declare, as it last saw them: config_id to URL. */
   declare readonly others: pulumi.Output<Readonly<Record<string, string>>>;
 
+  /**
+   * @param name the resource's name in the program
+   * @param args the URLs, and what becomes of the rest of the account
+   * @param opts Pulumi's resource options, such as `provider`; `customTimeouts` does nothing
+   */
   constructor(name: string, args: WebhookConfigSetArgs, opts: pulumi.CustomResourceOptions = {}) {
     const outputs = { ids: undefined, others: undefined, accountId: undefined, foreign: undefined };
     super(
@@ -57,7 +73,11 @@ export class WebhookConfigSet extends pulumi.CustomResource {
     );
   }
 
-  /** Whether a value is a `WebhookConfigSet`, of whichever copy of this package. */
+  /**
+   * Whether a value is a `WebhookConfigSet`, of whichever copy of this package.
+   *
+   * @param value anything
+   */
   static override isInstance(value: unknown): value is WebhookConfigSet {
     return (
       pulumi.Resource.isInstance(value) &&
