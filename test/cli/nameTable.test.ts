@@ -43,7 +43,20 @@ test("what the program calls something else already is not used again", () => {
   expect(nameTable([url], ["eu"]).get(url)).toBe("example-com-eu");
 });
 
-const word = fc.constantFrom("orders", "Orders", "a", "a-1", "a1", "1", "new", "v1", "hooks", "ä", "%zz", "日本");
+const word = fc.constantFrom(
+  "orders",
+  "Orders",
+  "a",
+  "a-1",
+  "a1",
+  "1",
+  "new",
+  "v1",
+  "hooks",
+  "ä",
+  "%zz",
+  "日本",
+);
 const anyUrl = fc
   .tuple(
     fc.array(fc.constantFrom("eu", "us", "www", "example", "orders"), { maxLength: 2 }),
