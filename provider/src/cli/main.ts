@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { driftCommand } from "./driftCommand.js";
 import { emulatorCommand } from "./emulator.js";
 import { importFileCommand } from "./importFileCommand.js";
 import { listCommand } from "./listCommand.js";
@@ -9,6 +10,7 @@ const program = new Command("pulumi-kompliant")
   .showHelpAfterError("(--help shows what there is)")
   .addCommand(listCommand())
   .addCommand(importFileCommand())
+  .addCommand(driftCommand())
   .addCommand(emulatorCommand());
 
 program.parseAsync().catch((error: unknown) => {
