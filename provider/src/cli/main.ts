@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 import { Command } from "commander";
+import { driftCommand } from "./driftCommand.js";
 import { emulatorCommand } from "./emulator.js";
+import { importFileCommand } from "./importFileCommand.js";
+import { listCommand } from "./listCommand.js";
 
 const program = new Command("pulumi-kompliant")
   .description("tools around Kompliant webhook configurations in Pulumi programs")
+  .showHelpAfterError("(--help shows what there is)")
+  .addCommand(listCommand())
+  .addCommand(importFileCommand())
+  .addCommand(driftCommand())
   .addCommand(emulatorCommand());
 
 program.parseAsync().catch((error: unknown) => {

@@ -17,7 +17,7 @@ export function urlProblem(url: unknown): string | undefined {
 /** What is odd about a URL that can be registered all the same. */
 export function urlWarnings(url: string): readonly string[] {
   const { username, password, hash, hostname } = new URL(url);
-  const shown = username === "" && password === "" ? url : url.replace(/\/\/[^/]*@/, "//…@");
+  const shown = shownUrl(url);
   const warnings = [];
   if (username !== "" || password !== "")
     warnings.push(`${shown} carries credentials: they are kept in state and shown in plain text`);
@@ -25,6 +25,11 @@ export function urlWarnings(url: string): readonly string[] {
   if (isLoopback(hostname) || isPrivate(hostname))
     warnings.push(`${shown} is a loopback or private address: Kompliant cannot reach it from outside`);
   return warnings;
+}
+
+/** A URL as messages show it: without the credentials that it may carry. */
+export function shownUrl(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1…@");
 }
 
 /** RFC 1918, RFC 3927 and RFC 4193 addresses, and names that only resolve inside a network. */

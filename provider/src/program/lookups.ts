@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { explain, line } from "../account/explain.js";
-import { type Configuration, createLedger } from "../account/ledger.js";
-import { createClient } from "../api/client.js";
-import { startOperation } from "../api/operation.js";
+import { line } from "../account/explain.js";
+import type { Configuration } from "../account/ledger.js";
+import { listAccount } from "../account/listing.js";
 import { systemRuntime } from "../api/runtime.js";
 import { describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { type Provider, settingsOf } from "./provider.js";
@@ -217,15 +216,9 @@ async function settingsFor(provider: Provider | undefined): Promise<Settings> {
 }
 
 async function list(settings: Settings, accountId: string): Promise<readonly Configuration[]> {
-  const what = "list the webhook configurations";
-  const op = startOperation(systemRuntime, what, settings.operationTimeoutMs);
   try {
-    const listed = await createLedger(createClient(settings, accountId, systemRuntime), systemRuntime).list(
-      op,
-    );
-    return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+    return await listAccount(settings, accountId, systemRuntime);
   } catch (error) {
-    const now = systemRuntime.now();
-    throw new pulumi.RunError(explain(error, { what, accountId, settings, active: undefined, now }));
+    throw new pulumi.RunError((error as Error).message);
   }
 }

@@ -1,0 +1,26 @@
+import { createClient } from "../api/client.js";
+import { startOperation } from "../api/operation.js";
+import type { Runtime } from "../api/runtime.js";
+import type { Settings } from "../api/settings.js";
+import { explain } from "./explain.js";
+import { type Configuration, createLedger } from "./ledger.js";
+
+/**
+ * The active configurations of an account, oldest first, for whoever only wants to look.
+ *
+ * @throws Error with everything the user needs to know
+ */
+export async function listAccount(
+  settings: Settings,
+  accountId: string,
+  runtime: Runtime,
+): Promise<readonly Configuration[]> {
+  const what = "list the webhook configurations";
+  const op = startOperation(runtime, what, settings.operationTimeoutMs);
+  try {
+    const listed = await createLedger(createClient(settings, accountId, runtime), runtime).list(op);
+    return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  } catch (error) {
+    throw new Error(explain(error, { what, accountId, settings, active: undefined, now: runtime.now() }));
+  }
+}

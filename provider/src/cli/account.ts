@@ -1,0 +1,36 @@
+import type { Configuration } from "../account/ledger.js";
+import { listAccount } from "../account/listing.js";
+import { resolveSettings } from "../api/settings.js";
+import { commandRuntime } from "./terminal.js";
+
+const CREDENTIALS = ["KOMPLIANT_API_KEY", "KOMPLIANT_SECRET_KEY", "KOMPLIANT_AUTH_TOKEN"];
+
+export interface ListedAccount {
+  readonly accountId: string;
+  /** Oldest first. */
+  readonly configurations: readonly Configuration[];
+}
+
+/**
+ * Lists an account with the credentials of the environment.
+ *
+ * @param given the account, if it is not that of `KOMPLIANT_ACCOUNT_ID`
+ * @throws Error that says everything that is missing or malformed, or why the account cannot be listed
+ */
+export async function readAccount(given: string | undefined): Promise<ListedAccount> {
+  const { env } = process;
+  const accountId = given ?? env["KOMPLIANT_ACCOUNT_ID"] ?? "";
+  const problems = CREDENTIALS.filter((name) => (env[name] ?? "") === "").map(
+    (name) => `${name} is missing in the environment`,
+  );
+  const resolved = problems.length > 0 ? undefined : resolveSettings(() => undefined, env);
+  if (accountId === "")
+    problems.push("no account is given: --account, or KOMPLIANT_ACCOUNT_ID in the environment");
+  if (resolved?.ok === false) problems.push(...resolved.problems);
+  if (!resolved?.ok || problems.length > 0)
+    throw new Error(`the account cannot be read:\n${problems.map((each) => `  - ${each}`).join("\n")}`);
+  return {
+    accountId,
+    configurations: await listAccount(resolved.settings, accountId, commandRuntime),
+  };
+}

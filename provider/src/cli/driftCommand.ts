@@ -1,0 +1,49 @@
+import { appendFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { findDrift } from "./drift.js";
+import { driftMarkdown, driftText } from "./driftText.js";
+import { styleFor } from "./terminal.js";
+
+interface Options {
+  readonly cwd: string;
+  readonly stack?: string;
+  readonly account?: string[];
+  readonly ignore?: string[];
+  readonly json?: boolean;
+  readonly markdown?: string;
+}
+
+const DRIFT = 2;
+
+const MORE = `
+Exit code: 0 no drift, 2 drift, 1 error. It changes nothing, and does not run the program.
+
+Environment:
+  KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY, KOMPLIANT_AUTH_TOKEN   the credentials (default: the stack config's)
+  PULUMI_ACCESS_TOKEN, PULUMI_BACKEND_URL, …                      as for pulumi itself`;
+
+/** `pulumi-kompliant drift`: what differs between a stack and its accounts. */
+export function driftCommand(): Command {
+  return new Command("drift")
+    .description("find endpoints that were changed, are gone, or were declared by nobody")
+    .option("--cwd <dir>", "the project's folder", ".")
+    .option("--stack <name>", "the stack (default: the selected one)")
+    .option("--account <id...>", "look at these accounts too (default: those of the stack's resources)")
+    .option(
+      "--ignore <pattern...>",
+      "undeclared ones to ignore: ids, or parts of URLs, where * stands for anything",
+    )
+    .option("--json", "print JSON")
+    .option("--markdown <file>", "append a summary in Markdown, for example to $GITHUB_STEP_SUMMARY")
+    .addHelpText("after", MORE)
+    .action(run);
+}
+
+async function run({ cwd, stack, account, ignore, json, markdown }: Options): Promise<void> {
+  const report = await findDrift({ cwd: resolve(cwd), stack, accountIds: account, ignore });
+  const now = Date.now();
+  if (markdown !== undefined) appendFileSync(markdown, driftMarkdown(report, now));
+  console.log(json ? JSON.stringify(report, undefined, 2) : driftText(report, now, styleFor(process.stdout)));
+  if (report.drift) process.exitCode = DRIFT;
+}

@@ -1,0 +1,77 @@
+import { Command, InvalidArgumentError } from "commander";
+import { isParkingUrl } from "../account/trades.js";
+import { readAccount } from "./account.js";
+import { matches } from "./filter.js";
+import { importFile, programText } from "./importFile.js";
+import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";
+import { parseProvider, parseReference, type Reference } from "./reference.js";
+import { commandRuntime } from "./terminal.js";
+
+interface Options {
+  readonly account?: string;
+  readonly filter?: string[];
+  readonly provider?: Reference;
+  readonly parent?: Reference;
+  readonly program?: boolean;
+}
+
+const STEPS = `
+To bring an account under a stack, with the same options both times:
+  npx pulumi-kompliant import-file > import.json
+  npx pulumi-kompliant import-file --program >> index.ts
+  pulumi import --file import.json --generate-code=false --protect=false
+  pulumi preview`;
+
+/** `pulumi-kompliant import-file`: what `pulumi import` needs to take an account over. */
+export function importFileCommand(): Command {
+  return new Command("import-file")
+    .description("print the file for `pulumi import --file` that takes over what an account has")
+    .option(...ACCOUNT)
+    .option(...FILTER)
+    .option("--program", "print the program text to paste instead of the file")
+    .option(
+      "--provider <urn>",
+      "an explicit provider of the stack: URN, or VARIABLE=URN",
+      reading(parseProvider),
+    )
+    .option("--parent <urn>", "a component of the stack: URN, or VARIABLE=URN", reading(parseReference))
+    .addHelpText("after", `${STEPS}\n${ENVIRONMENT}`)
+    .action(run);
+}
+
+async function run({ account, filter, provider, parent, program }: Options): Promise<void> {
+  if (provider !== undefined && parent !== undefined && provider.variable === parent.variable)
+    throw new Error(
+      `the provider and the parent are both called ${provider.variable}: name one of them otherwise, as in --parent VARIABLE=URN`,
+    );
+  const listed = await readAccount(account);
+  const configurations = listed.configurations.filter((each) => matches(filter, each));
+  if (configurations.length === 0)
+    throw new Error(
+      listed.configurations.length === 0
+        ? `account ${listed.accountId} has no webhook configurations: there is nothing to import`
+        : `none of the ${listed.configurations.length} webhook configurations of account ${listed.accountId} matches ${filter?.join(", ")}`,
+    );
+  for (const { id, url } of configurations.filter((each) => isParkingUrl(each.url)))
+    commandRuntime.warn(
+      `${id} was left at ${url} by a deployment that was cut off: run \`pulumi up\` in the stack that it belongs to first`,
+    );
+  const what = {
+    accountId: listed.accountId,
+    configurations,
+    provider,
+    parent,
+    namesAccount: account !== undefined || provider !== undefined,
+  };
+  process.stdout.write(program ? programText(what) : `${JSON.stringify(importFile(what), undefined, 2)}\n`);
+}
+
+function reading(parse: (text: string) => Reference): (text: string) => Reference {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  };
+}

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+import type { Configuration } from "../account/ledger.js";
+import { LIMIT } from "../lifecycle/contract.js";
+import { shownUrl } from "../lifecycle/url.js";
+import { type ListedAccount, readAccount } from "./account.js";
+import { matches } from "./filter.js";
+import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";
+import { table } from "./table.js";
+import { type Style, styleFor } from "./terminal.js";
+
+interface Options {
+  readonly account?: string;
+  readonly filter?: string[];
+  readonly json?: boolean;
+}
+
+/** `pulumi-kompliant list`: what an account has. */
+export function listCommand(): Command {
+  return new Command("list")
+    .description("show the webhook configurations of an account, oldest first")
+    .option(...ACCOUNT)
+    .option(...FILTER)
+    .option("--json", "print JSON instead of a table")
+    .addHelpText("after", ENVIRONMENT)
+    .action(run);
+}
+
+async function run({ account, filter, json }: Options): Promise<void> {
+  const { accountId, configurations } = await readAccount(account);
+  const shown = configurations.filter((each) => matches(filter, each));
+  if (json)
+    console.log(
+      JSON.stringify(
+        shown.map((each) => ({ ...each, accountId })),
+        undefined,
+        2,
+      ),
+    );
+  else console.log(listText({ accountId, configurations }, shown, Date.now(), styleFor(process.stdout)));
+}
+
+/** The account for people. */
+export function listText(
+  { accountId, configurations }: ListedAccount,
+  shown: readonly Configuration[],
+  now: number,
+  style: Style,
+): string {
+  const rows = shown.map(({ id, url, createdAt, updatedAt }) => [
+    id,
+    shownUrl(url),
+    dayOf(createdAt, now),
+    updatedAt === createdAt ? "never" : dayOf(updatedAt, now),
+  ]);
+  const count = `${configurations.length} of ${LIMIT} in account ${accountId}${shown.length < configurations.length ? `, ${shown.length} shown` : ""}`;
+  return rows.length === 0
+    ? count
+    : `${table(["ID", "URL", "CREATED", "UPDATED"], rows, style.bold)}\n\n${style.dim(count)}`;
+}
+
+function dayOf(time: string, now: number): string {
+  const days = Math.max(0, Math.floor((now - Date.parse(time)) / 86_400_000));
+  const ago = days === 0 ? "today" : days === 1 ? "yesterday" : `${days} days ago`;
+  return `${time.slice(0, 10)} (${ago})`;
+}

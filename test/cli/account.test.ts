@@ -1,0 +1,144 @@
+import { tmpdir } from "node:os";
+import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
+import { expect, test } from "vitest";
+import { type Shell, shellIn } from "../support/shell.js";
+
+const at = (path: string) => `https://example.com/kompliant/${path}`;
+const inShell = (env: Readonly<Record<string, string>>): Promise<Shell> => shellIn(tmpdir(), env);
+
+/** Seconds apart, so that there is an oldest one. */
+function clock(): () => Date {
+  let seconds = 0;
+  return () => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds++));
+}
+
+function expectNoSecret({ credentials }: Emulator, text: string): void {
+  for (const credential of Object.values(credentials)) expect(text).not.toContain(credential);
+}
+
+test("list shows a table, oldest first", async () => {
+  await using emulator = await startEmulator({ clock: clock() });
+  const orders = emulator.put(at("orders"));
+  const payments = emulator.put("https://user:password@example.com/payments");
+  const { kompliant } = await inShell(emulator.env);
+  const { code, out, err } = await kompliant("list");
+  expect([code, err]).toEqual([0, ""]);
+  const [headings = "", first, second, blank, count] = out.split("\n");
+  expect(headings).toMatch(/^ID +URL +CREATED +UPDATED$/);
+  expect(first).toMatch(new RegExp(`^${orders}  ${at("orders")} +2026-01-01 \\(\\d+ days ago\\)  never$`));
+  expect(second).toMatch(new RegExp(`^${payments}  https://…@example.com/payments +2026-01-01`));
+  expect([blank, count]).toEqual(["", `2 of 20 in account ${emulator.accountIds[0]}`]);
+  expectNoSecret(emulator, out);
+});
+
+test("list --json prints what lookups return", async () => {
+  await using emulator = await startEmulator({ accountIds: ["lv_one", "lv_two"], clock: clock() });
+  const first = emulator.put(at("orders"), { accountId: "lv_two" });
+  emulator.put(at("payments"), { accountId: "lv_two" });
+  emulator.change(first, at("moved"), "lv_two");
+  const { kompliant } = await inShell(emulator.env);
+  const { code, out } = await kompliant("list", "--account", "lv_two", "--filter", "/mov*d", "--json");
+  expect(code).toBe(0);
+  const [config] = emulator.configs("lv_two");
+  expect(JSON.parse(out)).toEqual([
+    {
+      id: first,
+      accountId: "lv_two",
+      url: at("moved"),
+      createdAt: config?.created_at,
+      updatedAt: config?.updated_at,
+    },
+  ]);
+  expect((await kompliant("list")).out).toBe("0 of 20 in account lv_one\n");
+});
+
+test("colours are for terminals only", async () => {
+  await using emulator = await startEmulator();
+  emulator.put(at("orders"));
+  const { kompliant } = await inShell(emulator.env);
+  expect((await kompliant("list")).out).not.toContain("\u001b");
+});
+
+test("import-file has everything that state will hold", async () => {
+  await using emulator = await startEmulator({ clock: clock() });
+  const [accountId] = emulator.accountIds;
+  const id = emulator.put(at("orders"));
+  emulator.put(at("payments"));
+  const { kompliant } = await inShell(emulator.env);
+  const { code, out, err } = await kompliant("import-file", "--filter", id);
+  expect([code, err]).toEqual([0, ""]);
+  const __provider = 'exports.handler=()=>require("pulumi-kompliant/dynamic").provider';
+  const inputs = { accountId, url: at("orders"), __provider };
+  const time = emulator.configs()[0]?.created_at;
+  expect(JSON.parse(out)).toEqual({
+    resources: [
+      {
+        type: "pulumi-nodejs:dynamic/kompliant:WebhookConfig",
+        name: "orders",
+        id,
+        inputs,
+        outputs: { ...inputs, createdAt: time, updatedAt: time },
+      },
+    ],
+  });
+  expect((await kompliant("import-file", "--filter", id, "--program")).out).toBe(
+    `import { WebhookConfig } from "pulumi-kompliant";\n\n// ${id}\nconst orders = new WebhookConfig("orders", { url: "${at("orders")}" });\n`,
+  );
+});
+
+test("import-file warns of what a deployment has left parked", async () => {
+  await using emulator = await startEmulator();
+  const id = emulator.put(`${at("orders")}?kompliant-parked=whc_1`);
+  const { kompliant } = await inShell(emulator.env);
+  const { code, err } = await kompliant("import-file");
+  expect([code, err]).toEqual([0, expect.stringContaining(`warning: ${id} was left at`)]);
+});
+
+const PROVIDER = "urn:pulumi:dev::app::pulumi:providers:pulumi-nodejs::eu";
+
+test.each([
+  [["import-file"], "there is nothing to import"],
+  [["import-file", "--provider", "eu"], "must be a URN"],
+  [
+    ["import-file", "--provider", "urn:pulumi:dev::app::pulumi:providers:aws::eu"],
+    "must be the URN of a Provider",
+  ],
+  [["import-file", "--parent", "1=urn:pulumi:dev::app::my:index:Group::group"], "must be a URN"],
+  [["import-file", "--provider", PROVIDER, "--parent", "urn:pulumi:dev::app::a:b:C::eu"], "both called eu"],
+  [["list", "--account", "lv_other"], "lv_other is unknown to these credentials"],
+  [["list", "--unheard-of"], "unknown option '--unheard-of'"],
+])("%j is refused on stderr", async (args, words) => {
+  await using emulator = await startEmulator();
+  const { kompliant } = await inShell(emulator.env);
+  const { code, out, err } = await kompliant(...args);
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toContain(words);
+  expect(err).not.toMatch(/^\s+at /m);
+  expectNoSecret(emulator, err);
+});
+
+test("everything that is missing is said at once", async () => {
+  const { kompliant } = await inShell({ KOMPLIANT_API_KEY: "sb_3eY9UJuj09636NVPlgmhfa" });
+  const { code, err } = await kompliant("list");
+  expect(code).toBe(1);
+  for (const name of ["KOMPLIANT_SECRET_KEY", "KOMPLIANT_AUTH_TOKEN", "KOMPLIANT_ACCOUNT_ID"])
+    expect(err).toContain(name);
+  expect(err).not.toContain("KOMPLIANT_API_KEY");
+});
+
+test("wrong credentials are refused without being shown", async () => {
+  await using emulator = await startEmulator();
+  const { kompliant } = await inShell({ ...emulator.env, KOMPLIANT_AUTH_TOKEN: "wrong-and-confidential" });
+  const { code, out, err } = await kompliant("list");
+  expect([code, out]).toEqual([1, ""]);
+  expect(err).toContain("AUTH_INVALID_AUTH_TOKEN");
+  expect(err).not.toContain("wrong-and-confidential");
+});
+
+test.each(["list", "import-file"])("%s --help explains itself", async (command) => {
+  const { kompliant } = await inShell({});
+  const { code, out, err } = await kompliant(command, "--help");
+  expect([code, err]).toEqual([0, ""]);
+  for (const words of ["--account <id>", "--filter <pattern...>", "KOMPLIANT_API_KEY"])
+    expect(out).toContain(words);
+});
