@@ -185,7 +185,7 @@ async function build(root, log, env) {
     // Somebody else may have built it while this process waited for the lock.
     if (isUsable(versionOf(target, env))) return;
     log(`building the Pulumi engine ${ENGINE_VERSION} from its Go modules into ${root}`);
-    log("this happens once, and takes 5 to 8 minutes on 2 cores …");
+    log("this happens once, and takes 5 to 10 minutes on 2 cores …");
     const started = Date.now();
     const progress = setInterval(() => {
       const minutes = Math.round((Date.now() - started) / 60_000);
