@@ -193,6 +193,8 @@ test("an update that no list shows is kept as what was accepted, and completed b
   const { accountId, present, id, state } = await prepare("list", { effect: "stale" });
   emulator.setFaults([{ method: "list", times: "all", effect: "stale" }]);
   const inputs = { accountId, url: `${present}/moved` };
+  await provider.check({ accountId, url: present }, inputs);
+  await provider.diff(id, state, inputs);
   const error = await provider.update(id, state, inputs).catch((failure: Error) => failure);
   expect(error).toBeInstanceOf(CallFailure);
   const { partial } = error as CallFailure;

@@ -12,6 +12,13 @@ import {
 import { findEngine } from "../../scripts/engine/engine.mjs";
 
 const require = createRequire(import.meta.url);
+
+// A test process runs many engines, one after the other, and ports come round again. gRPC's shared pool would remember
+// that nothing answered at such a port a moment ago, and fail the first call to the engine that listens there now.
+const { grpcClientOptions } = require("@pulumi/pulumi/runtime/settings.js") as {
+  grpcClientOptions: Record<string, unknown>;
+};
+grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 const local = fileURLToPath(new URL("../../.pulumi-local/", import.meta.url));
 
 /** What became of one run of the engine. */
