@@ -108,10 +108,10 @@ const tables = report(results);
 console.log(`\n${tables}`);
 if (published) {
   const page = at("../docs/benchmarks.md");
-  const between = /(<!-- the bench writes from here -->\n)[\s\S]*(\n<!-- to here -->)/;
+  const between = /(<!-- the bench writes from here -->)[\s\S]*(<!-- to here -->)/;
   writeFileSync(
     page,
-    readFileSync(page, "utf8").replace(between, (_, start, end) => `${start}\n${tables}\n${end}`),
+    readFileSync(page, "utf8").replace(between, (_, start, end) => `${start}\n\n${tables}\n\n${end}`),
   );
 }
 const chart = spawnSync(process.execPath, [at("chart.mjs"), folder], { stdio: "inherit" });

@@ -43,16 +43,16 @@ export function report(results: Results): string {
   const { machine, startup, fleets } = results;
   return [
     `${machine.cores} cores, ${machine.memoryGb} GB of memory, ${machine.system}; Node.js ${machine.node}, engine ${machine.engine}, SDK ${machine.sdk}.`,
-    "### Time",
+    "## Time",
     "Seconds for the floor; for the others, times the floor's, with seconds in brackets.",
     times(results),
-    "### API calls",
+    "## API calls",
     calls(results),
-    "### State and memory",
+    "## State and memory",
     sizes(results),
-    "### Start-up",
+    "## Start-up",
     `Loading \`pulumi-kompliant/dynamic\` takes ${Math.round(median(startup.ours))} ms over what the SDK loads itself (median of ${startup.ours.length} fresh processes; the floor's module, ${median(startup.floor).toFixed(1)} ms).`,
-    "### Growth",
+    "## Growth",
     "Milliseconds for each resource.",
     growth(results),
     typeof fleets === "string"
