@@ -26,7 +26,8 @@ const { values } = parseArgs({
 const whole = (text: string, name: string) => {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name} must be whole numbers from 1, and not ${text}`);
+  console.error(`--${name} takes whole numbers from 1, and not "${text}"`);
+  process.exit(1);
 };
 const sizes = (values.sizes ?? (values.quick ? "1,20" : "1,20,100,400"))
   .split(",")
