@@ -23,7 +23,7 @@ export function prepare() {
 }
 
 /** @param {string[]} args */
-function npm(args) {
+export function npm(args) {
   // npm names its own script in the environment; starting that needs no shell on any system.
   const script = process.env["npm_execpath"];
   const { status } =

@@ -26,6 +26,8 @@ export interface Run {
   readonly ok: boolean;
   /** All that the engine has printed in this run. */
   readonly output: string;
+  /** Milliseconds until the engine said that it was done; what the Automation API does afterwards is not in them. */
+  readonly ms: number;
   /** How many resources were created, updated, deleted, left the same, … */
   readonly changes: Readonly<Record<string, number>>;
 }
@@ -66,11 +68,17 @@ export interface EngineStack {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** @param env the environment of the engine and so of the provider process */
+/**
+ * @param env the environment of the engine and so of the provider process
+ * @param stackName default: `test`
+ * @param backend URL of a backend that is there already; default: a folder of its own
+ */
 export async function engineStack(options: {
   readonly program: PulumiFn;
   readonly env: Readonly<Record<string, string>>;
   readonly config?: ConfigMap;
+  readonly stackName?: string;
+  readonly backend?: string;
 }): Promise<EngineStack> {
   const { root } = await findEngine({ log: () => {} });
   const pulumiCommand = await PulumiCommand.get({
@@ -80,10 +88,10 @@ export async function engineStack(options: {
   // Inside the repository, so that the engine and the provider process find its packages.
   await mkdir(local, { recursive: true });
   const folder = await mkdtemp(join(local, "test-"));
-  const backend = pathToFileURL(folder).href;
+  const { stackName = "test", backend = pathToFileURL(folder).href } = options;
   let program = options.program;
   const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: "test", projectName: "kompliant-test", program: () => program() },
+    { stackName, projectName: "kompliant-test", program: () => program() },
     {
       pulumiCommand,
       workDir: folder,
@@ -105,15 +113,19 @@ export async function engineStack(options: {
     ) => Promise<{ summary?: { resourceChanges?: object }; changeSummary?: object }>,
   ): Promise<Run> {
     let output = "";
+    let done: number | undefined;
+    const started = performance.now();
     const collect = (text: string) => {
       output += text;
+      if (/^ *Duration: /m.test(output)) done ??= performance.now();
     };
+    const ms = () => (done ?? performance.now()) - started;
     try {
       const { summary, changeSummary } = await work(collect);
       const changes = (summary?.resourceChanges ?? changeSummary ?? {}) as Record<string, number>;
-      return { ok: true, output, changes };
+      return { ok: true, output, ms: ms(), changes };
     } catch (error) {
-      return { ok: false, output: output === "" ? String(error) : output, changes: {} };
+      return { ok: false, output: output === "" ? String(error) : output, ms: ms(), changes: {} };
     } finally {
       printed += output;
     }

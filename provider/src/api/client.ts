@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent } from "undici";
+import type { Dispatcher } from "undici";
 import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
 import { announceWait, type Operation, spent } from "./operation.js";
 import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
@@ -32,6 +32,8 @@ export interface Client {
  * const id = await client.create("https://example.com/kompliant", startOperation(systemRuntime, "create", 120_000));
  */
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
+  // Loaded with the first client: a run that changes nothing makes no call, and need not wait for this.
+  const { EnvHttpProxyAgent } = require("undici") as typeof import("undici");
   const agent = new EnvHttpProxyAgent({
     connections: settings.maxConcurrentCalls,
     connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
