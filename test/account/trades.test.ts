@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { createActivity } from "../../provider/src/account/activity.js";
 import { createDirectory } from "../../provider/src/account/directory.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl } from "../../provider/src/account/trades.js";
 import { type Change, type Outcome, playRun } from "../support/engineOrder.js";
@@ -35,14 +36,15 @@ async function play(options: {
   for (const [i, url] of (options.foreign ?? []).entries()) urls.set(`whc_foreign${i}`, url);
   const before = new Map(urls);
   const account = ruledAccount(time.runtime, urls);
-  const directory = createDirectory(account, time.runtime, { last: time.runtime.now() });
+  const activity = createActivity(time.runtime);
+  const directory = createDirectory(account, time.runtime, activity);
   const updates = options.targets.flatMap((to, i): Change[] =>
     to === at(i) ? [] : [{ kind: "update", id: idOf(i), from: at(i), to }],
   );
   const changes = [...updates, ...(options.created ?? []).map((to): Change => ({ kind: "create", to }))];
   if (options.order === "back") changes.reverse();
   if (options.order === "mixed") shuffle(changes, mulberry32(options.seed));
-  const outcomes = await time.until(playRun(directory, time.runtime, changes, options.parallel));
+  const outcomes = await time.until(playRun(directory, time.runtime, activity, changes, options.parallel));
 
   // Whatever happens: nobody is parked on another host, nobody is left parked, nobody is lost, nobody else is moved.
   for (const { id = "", url = "" } of account.calls.filter((call) => isParkingUrl(call.url ?? ""))) {

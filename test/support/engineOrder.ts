@@ -1,3 +1,4 @@
+import type { Activity } from "../../provider/src/account/activity.js";
 import type { Directory } from "../../provider/src/account/directory.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import type { Runtime } from "../../provider/src/api/runtime.js";
@@ -19,6 +20,7 @@ export interface Outcome {
 export async function playRun(
   directory: Directory,
   runtime: Runtime,
+  activity: Activity,
   changes: readonly Change[],
   parallel: number,
 ): Promise<Outcome[]> {
@@ -27,13 +29,16 @@ export async function playRun(
   for (const change of changes) {
     // Check and diff come one after another, each a few milliseconds after the one before.
     await runtime.sleep(1 + runtime.random() * 5);
+    activity.checked(changes.length);
+    activity.expect(change.to);
     if (change.kind === "update") directory.announce(change.id, change.from, change.to);
-    else await directory.list(startOperation(runtime, "check", 120_000));
+    else if (directory.lastListed() === undefined)
+      await directory.list(startOperation(runtime, "check", 120_000));
     while (inFlight.size >= parallel) await Promise.race(inFlight);
     // After a failure the engine begins nothing new.
     if (outcomes.some(({ error }) => error !== undefined)) break;
     const op = startOperation(runtime, "change", 120_000);
-    const task = (async () => {
+    const task = activity.operation(change.to, async () => {
       try {
         if (change.kind === "update") {
           await directory.update(change.id, change.to, op);
@@ -46,7 +51,7 @@ export async function playRun(
       } catch (error) {
         outcomes.push({ change, error });
       }
-    })();
+    });
     const tracked: Promise<void> = task.finally(() => inFlight.delete(tracked));
     inFlight.add(tracked);
   }

@@ -3,6 +3,7 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, spent, startOperation } from "../api/operation.js";
 import { backoff, decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
+import type { Activity } from "./activity.js";
 import { AccountConflict, type Conflict } from "./conflicts.js";
 import { type Configuration, createLedger } from "./ledger.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl, refuge, type Step } from "./trades.js";
@@ -55,12 +56,6 @@ export interface Directory {
   readBack(id: string, url: string, op: Operation): Promise<Configuration>;
 }
 
-/** The last moment anything happened in this process, shared by the directories of all its accounts. */
-export interface Activity {
-  /** Milliseconds since the epoch. */
-  last: number;
-}
-
 /** The operations of one wave arrive within milliseconds; once all have, trades are seen whole, which saves calls. */
 const GATHER_MS = 50;
 /** However long others keep arriving, nobody waits longer than this to see them all. */
@@ -87,7 +82,7 @@ interface Claim {
 
 export function createDirectory(client: Client, runtime: Runtime, activity: Activity): Directory {
   const { accountId } = client;
-  const ledger = createLedger(client, runtime);
+  const ledger = createLedger(client, runtime, activity);
   const claims = new Set<Claim>();
   const targets = new Map<string, string>();
   const parked = new Set<string>();
@@ -114,7 +109,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   }
 
   function claim(id: string | undefined, url: string, op: Operation): Promise<string> {
-    activity.last = runtime.now();
+    activity.touch();
     if (id !== undefined) targets.set(id, url);
     return new Promise((arrive, fail) => {
       const since = runtime.now();
@@ -156,8 +151,11 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
       if (url === undefined || claimOf(id) !== undefined) continue;
       begin(nextStep({ id, url, claimed: false }, board()), undefined);
     }
-    const [waiting] = blocked;
-    if (waiting === undefined || underWay > 0) return;
+    const overdue = blocked.filter(({ op }) => now >= op.deadline);
+    for (const claim of overdue) void work([claim.id ?? claim.url], () => abandon(claim));
+    if (overdue.length > 0 || blocked.length === 0) return;
+    wakeAt(Math.min(...blocked.map(({ op }) => op.deadline)));
+    if (underWay > 0) return;
     const quietMs = now - activity.last;
     if (quietMs >= GIVE_UP_MS) {
       void work([], () => giveUp(blocked));
@@ -212,7 +210,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     } finally {
       underWay--;
       for (const touched of touches) busy.delete(touched);
-      activity.last = runtime.now();
+      activity.touch();
       pump();
     }
   }
@@ -376,6 +374,13 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
   }
 
+  /** Others go on and on, but the time of this operation is over. */
+  async function abandon(claim: Claim): Promise<void> {
+    const { id, url } = claim;
+    if (id !== undefined && parked.has(id)) await bringBack(id);
+    failed(claim, conflict(urlTaken(url, holderOf(url))));
+  }
+
   async function bringBack(id: string): Promise<void> {
     const from = ledger.urls.get(id) ?? "";
     const to = refuge(from, board());
@@ -411,7 +416,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     holderOf,
     lastListed: () => ledger.lastListed,
     announce: (id, from, to) => {
-      activity.last = runtime.now();
+      activity.touch();
       lastAnnounced = runtime.now();
       ledger.suppose(id, from);
       targets.set(id, to);
@@ -433,7 +438,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
         if ((await ledger.list(op)).has(id)) throw error;
         return "gone";
       } finally {
-        activity.last = runtime.now();
+        activity.touch();
         pump();
       }
       return "deleted";

@@ -2,6 +2,7 @@ import type { Client } from "../api/client.js";
 import { announceWait, type Operation } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
+import type { Activity } from "./activity.js";
 
 /** A webhook configuration as the account lists it. */
 export interface Configuration {
@@ -35,16 +36,11 @@ export interface Ledger {
   delete(id: string, op: Operation): Promise<void>;
 }
 
-/**
- * The engine starts its operations in waves; one list after the last write of a wave answers for all of them. A wave
- * of the size seen before is whole, and only stragglers of milliseconds are waited for; a smaller one may be delayed.
- */
-const WHOLE_WAVE_MS = 25;
-const PART_WAVE_MS = 250;
 /** How often a list that does not show what this process has written is asked again before it is believed. */
 const STALE_LISTS = 3;
 
-export function createLedger(client: Client, runtime: Runtime): Ledger {
+/** @param activity the run that the reads and writes are part of: one list answers for all that it writes together */
+export function createLedger(client: Client, runtime: Runtime, activity: Activity): Ledger {
   let urls = new Map<string, string>();
   let lastListed: ReadonlyMap<string, Configuration> | undefined;
   /** Nothing has been written since `lastListed`. */
@@ -53,9 +49,7 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
   const unseen = new Map<string, string | undefined>();
 
   let writing = 0;
-  let lastWrite = Number.NEGATIVE_INFINITY;
-  let wave = 0;
-  let largestWave = 0;
+  let hasWritten = false;
   let writesOver: Promise<void> = Promise.resolve();
   let endWrites = () => {};
   let listing: Promise<void> | undefined;
@@ -76,19 +70,8 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
       if (id !== undefined) unseen.delete(id);
       throw error;
     } finally {
-      lastWrite = runtime.now();
-      wave++;
+      hasWritten = true;
       if (--writing === 0) endWrites();
-    }
-  }
-
-  async function waveOver(): Promise<void> {
-    for (;;) {
-      if (writing > 0) await writesOver;
-      const patience = largestWave > 0 && wave >= largestWave ? WHOLE_WAVE_MS : PART_WAVE_MS;
-      const rest = lastWrite + patience - runtime.now();
-      if (writing === 0 && rest <= 0) return;
-      if (rest > 0) await runtime.sleep(rest);
     }
   }
 
@@ -121,9 +104,11 @@ export function createLedger(client: Client, runtime: Runtime): Ledger {
 
   async function fetch(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
     for (let attempt = 1; ; attempt++) {
-      await waveOver();
-      largestWave = Math.max(largestWave, wave);
-      wave = 0;
+      // The engine starts its operations in waves: one list after the last write of a wave answers for all of them.
+      while (writing > 0 || hasWritten) {
+        hasWritten = false;
+        await (writing > 0 ? writesOver : activity.settle());
+      }
       const wait = backoff(attempt, runtime.random);
       const lastChance = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
       const listed = await attemptList(op, lastChance);

@@ -2,6 +2,7 @@ import { createClient } from "../api/client.js";
 import { startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Settings } from "../api/settings.js";
+import { createActivity } from "./activity.js";
 import { explain } from "./explain.js";
 import { type Configuration, createLedger } from "./ledger.js";
 
@@ -18,7 +19,8 @@ export async function listAccount(
   const what = "list the webhook configurations";
   const op = startOperation(runtime, what, settings.operationTimeoutMs);
   try {
-    const listed = await createLedger(createClient(settings, accountId, runtime), runtime).list(op);
+    const ledger = createLedger(createClient(settings, accountId, runtime), runtime, createActivity(runtime));
+    const listed = await ledger.list(op);
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
     throw new Error(explain(error, { what, accountId, settings, active: undefined, now: runtime.now() }));

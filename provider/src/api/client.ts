@@ -40,6 +40,8 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   });
   /** Milliseconds since the epoch until which the account asks for silence. */
   let silentUntil = 0;
+  /** The API's own warnings, which it may repeat with every answer. */
+  const warned = new Set<string>();
 
   async function call<M extends Method>(
     method: M,
@@ -53,7 +55,10 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       op.attempts++;
       const answer = await attemptCall(agent, settings, method, params, op.deadline - runtime.now());
       if (answer.ok) {
-        for (const warning of answer.warnings) runtime.warn(`${call.method}: ${warning}`);
+        for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
+          warned.add(warning);
+          runtime.warn(`${call.method}: ${warning}`);
+        }
         return answer.data;
       }
       const { failure } = answer;

@@ -7,7 +7,14 @@
  */
 export const LIMIT = 20;
 
-/** What the program's side tells check of a conflict inside the program. Ends there: it never reaches state. */
+/** What the program's side tells check of the program around a resource. Ends there: it never reaches state. */
+export interface Surroundings {
+  /** How many resources have been declared through the same provider up to now. */
+  readonly resources: number;
+  readonly conflict?: DeclaredConflict;
+}
+
+/** A conflict inside the program. */
 export type DeclaredConflict =
   /** The resources with these names ask for one URL of one account. */
   | { readonly kind: "same-url"; readonly url: string; readonly names: readonly string[] }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describeProblems } from "../api/settings.js";
-import { type DeclaredConflict, LIMIT } from "./contract.js";
+import { type DeclaredConflict, LIMIT, type Surroundings } from "./contract.js";
 import type { Process } from "./session.js";
 
 type CheckFailure = pulumi.dynamic.CheckFailure;
@@ -34,6 +34,11 @@ export async function checkAccount(
   if (accountId !== undefined && isKnown(accountId) && !wellFormed)
     failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
   return { accountId, failures };
+}
+
+/** What the program says of itself: nothing in a preview that does not know the resource's URL or account yet. */
+export function surroundingsOf(given: unknown): Partial<Surroundings> {
+  return typeof given === "object" && given !== null ? given : {};
 }
 
 /** What check says of a conflict inside the program, which the program's side has found. */

@@ -36,8 +36,13 @@ export interface Memory {
   isOthers(id: string, accountId: string, url: string): boolean;
 }
 
+/** What a resource is recognised by. */
+export function resourceKey(accountId: string, url: string): string {
+  return JSON.stringify([accountId, url]);
+}
+
 export function createMemory(): Memory {
-  const key = (accountId: string, url: string) => JSON.stringify([accountId, url]);
+  const key = resourceKey;
   const tickets = new Set<string>();
   const wishes = new Map<string, Wish>();
   /** Configuration to the key of the resource that stands for it. */

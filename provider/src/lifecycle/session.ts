@@ -1,24 +1,22 @@
-import { type Activity, createDirectory, type Directory } from "../account/directory.js";
+import { type Activity, createActivity } from "../account/activity.js";
+import { createDirectory, type Directory } from "../account/directory.js";
 import { explain } from "../account/explain.js";
 import { createClient } from "../api/client.js";
 import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
-import { createMemory, type Memory } from "./memory.js";
+import { createMemory, type Memory, resourceKey } from "./memory.js";
 
 /** What all calls of one provider process share, once it is configured. */
 export interface Session {
   readonly settings: Settings;
   readonly runtime: Runtime;
   readonly memory: Memory;
+  readonly activity: Activity;
   /** This run has begun to change things, so it is not a preview. */
-  readonly acting: boolean;
+  acting: boolean;
   directory(accountId: string): Directory;
   operation(what: string): Operation;
-  /** To be called whenever the engine asks for anything: as long as it does, waiting can be worth while. */
-  touch(): void;
-  /** The same, for a call that changes things. */
-  act(): void;
   /** The error that Pulumi shows for a failed operation. */
   failure(error: unknown, op: Operation, accountId: string): UserError;
   /** Warns, once for each account, that an account that should have configurations lists none. */
@@ -32,6 +30,12 @@ export interface Process {
   resolved(): Promise<{ readonly settings: Settings | undefined; readonly problems: readonly string[] }>;
   /** @throws UserError if the settings are not usable */
   session(): Promise<Session>;
+  /**
+   * Does what the engine asks for to change a resource, which the memory knows by its account and URL.
+   *
+   * @throws UserError if the settings are not usable
+   */
+  act<T>(accountId: string, url: string, work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -41,6 +45,10 @@ export interface Process {
 export function createProcess(runtime: Runtime, env: Readonly<Record<string, string | undefined>>): Process {
   let configured: Session | undefined;
   let problems: readonly string[] = [];
+  const session = async () => {
+    if (configured === undefined) throw new UserError(describeProblems(problems));
+    return configured;
+  };
   return {
     configure: async (config) => {
       if (configured !== undefined) return;
@@ -49,18 +57,19 @@ export function createProcess(runtime: Runtime, env: Readonly<Record<string, str
       else problems = resolved.problems;
     },
     resolved: async () => ({ settings: configured?.settings, problems }),
-    session: async () => {
-      if (configured === undefined) throw new UserError(describeProblems(problems));
-      return configured;
+    session,
+    act: async (accountId, url, work) => {
+      const current = await session();
+      current.acting = true;
+      return current.activity.operation(resourceKey(accountId, url), () => work(current));
     },
   };
 }
 
 function createSession(settings: Settings, runtime: Runtime): Session {
-  const activity: Activity = { last: runtime.now() };
+  const activity = createActivity(runtime);
   const directories = new Map<string, Directory>();
   const warned = new Set<string>();
-  let acting = false;
   const directory = (accountId: string): Directory => {
     let found = directories.get(accountId);
     if (found === undefined) {
@@ -69,23 +78,14 @@ function createSession(settings: Settings, runtime: Runtime): Session {
     }
     return found;
   };
-  const touch = () => {
-    activity.last = runtime.now();
-  };
   return {
     settings,
     runtime,
     memory: createMemory(),
-    get acting() {
-      return acting;
-    },
+    activity,
+    acting: false,
     directory,
     operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
-    touch,
-    act: () => {
-      acting = true;
-      touch();
-    },
     failure: (error, { what }, accountId) => {
       if (error instanceof UserError) return error;
       const active = directory(accountId).lastListed();

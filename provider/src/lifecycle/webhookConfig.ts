@@ -6,9 +6,9 @@ import { isParkingUrl } from "../account/trades.js";
 import { KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
-import { type DeclaredConflict, LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, WHOLE } from "./inputs.js";
-import type { Wish } from "./memory.js";
+import { LIMIT } from "./contract.js";
+import { checkAccount, conflictFailure, isKnown, surroundingsOf, WHOLE } from "./inputs.js";
+import { resourceKey, type Wish } from "./memory.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
@@ -18,7 +18,7 @@ interface ProgramInputs {
   readonly accountId?: unknown;
   readonly adoptExisting?: unknown;
   readonly import?: unknown;
-  readonly conflict?: DeclaredConflict | string;
+  readonly surroundings?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -41,10 +41,13 @@ export function createWebhookConfigProvider(process: Process): Provider {
     configure: async ({ config }) => process.configure((key) => config.get(`kompliant:${key}`)),
     check: async (olds: Partial<Inputs>, news: ProgramInputs) => check(process, olds, news),
     diff: async (id, olds: Outputs, news: Inputs) => diff(process, id, olds, news),
-    create: async (inputs: Inputs) => create(await process.session(), inputs),
+    create: async (inputs: Inputs) =>
+      process.act(inputs.accountId, inputs.url, (session) => create(session, inputs)),
     read: async (id, props: Partial<Outputs>) => read(await process.session(), id, props),
-    update: async (id, olds: Outputs, news: Inputs) => update(await process.session(), id, olds, news),
-    delete: async (id, props: Outputs) => remove(await process.session(), id, props),
+    update: async (id, olds: Outputs, news: Inputs) =>
+      process.act(news.accountId, news.url, (session) => update(session, id, olds, news)),
+    delete: async (id, props: Outputs) =>
+      process.act(props.accountId, props.url, (session) => remove(session, id, props)),
   };
 }
 
@@ -58,7 +61,8 @@ async function check(
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
-  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
+  const { resources, conflict } = surroundingsOf(news.surroundings);
+  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   if (
     typeof news.url !== "string" ||
@@ -69,7 +73,6 @@ async function check(
     return { inputs };
 
   const session = await process.session();
-  session.touch();
   for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
   const isNew = olds.url === undefined;
   const wish: Wish = {
@@ -79,6 +82,8 @@ async function check(
   // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces.
   const isReplacement = isNew && session.memory.fromProgram(accountId, news.url);
   session.memory.checked(accountId, news.url, isNew, wish);
+  if (!isReplacement) session.activity.checked(resources);
+  if (isNew) session.activity.expect(resourceKey(accountId, news.url));
   if (!isNew || isReplacement) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
 }
@@ -137,10 +142,12 @@ async function diff(
   const { settings } = await process.resolved();
   const known = isKnown(news.url) && isKnown(news.accountId);
   if (settings !== undefined && known) {
-    const { memory, directory, touch } = await process.session();
-    touch();
+    const { memory, directory, activity } = await process.session();
+    activity.touch();
     if (memory.fromProgram(news.accountId, news.url) && !memory.wasAdopted(id)) {
       memory.owns(id, news.accountId, news.url);
+      if (olds.accountId !== news.accountId || olds.url !== news.url)
+        activity.expect(resourceKey(news.accountId, news.url));
       if (olds.accountId === news.accountId && olds.url !== news.url)
         directory(news.accountId).announce(id, olds.url, news.url);
     }
@@ -158,7 +165,6 @@ async function diff(
 async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
   const { accountId, url } = inputs;
   const { memory } = session;
-  session.act();
   const op = session.operation(`create the webhook configuration for ${url}`);
   const directory = session.directory(accountId);
   let id: string;
@@ -239,7 +245,7 @@ async function read(
   props: Partial<Outputs>,
 ): Promise<pulumi.dynamic.ReadResult> {
   const { settings, runtime } = session;
-  session.touch();
+  session.activity.touch();
   const accountId = props.accountId ?? settings.accountId;
   if (accountId === undefined)
     throw new UserError(
@@ -277,7 +283,6 @@ async function update(
   news: Inputs,
 ): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
   const { accountId, url } = news;
-  session.act();
   const op = session.operation(`change the URL of ${id} to ${url}`);
   const directory = session.directory(accountId);
   if (session.memory.wasAdopted(id))
@@ -307,7 +312,6 @@ function times({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
 
 async function remove(session: Session, id: string, { accountId, url }: Outputs): Promise<void> {
   const { memory, runtime } = session;
-  session.act();
   if (memory.isKept(id)) {
     runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
     return;

@@ -3,19 +3,20 @@ import type { Directory } from "../account/directory.js";
 import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
-import { type DeclaredConflict, type Foreign, LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown } from "./inputs.js";
+import { type Foreign, LIMIT } from "./contract.js";
+import { checkAccount, conflictFailure, isKnown, surroundingsOf } from "./inputs.js";
+import { resourceKey } from "./memory.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
 type ByName = Readonly<Record<string, string>>;
 
-/** What the program passes. `conflict` ends in check and never reaches state. */
+/** What the program passes. `surroundings` ends in check and never reaches state. */
 interface ProgramInputs {
   readonly urls?: unknown;
   readonly accountId?: unknown;
   readonly foreign?: unknown;
-  readonly conflict?: DeclaredConflict | string;
+  readonly surroundings?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -41,10 +42,13 @@ export function createWebhookConfigSetProvider(process: Process): Provider {
     configure: async ({ config }) => process.configure((key) => config.get(`kompliant:${key}`)),
     check: async (olds: Partial<Inputs>, news: ProgramInputs) => check(process, olds, news),
     diff: async (_id, olds: Outputs, news: Inputs) => diff(process, olds, news),
-    create: async (inputs: Inputs) => create(await process.session(), inputs),
+    create: async (inputs: Inputs) =>
+      process.act(inputs.accountId, keyOf(inputs), (session) => create(session, inputs)),
     read: async (_id, props: Outputs) => read(await process.session(), props),
-    update: async (_id, olds: Outputs, news: Inputs) => update(await process.session(), olds, news),
-    delete: async (_id, props: Outputs) => remove(await process.session(), props),
+    update: async (_id, olds: Outputs, news: Inputs) =>
+      process.act(news.accountId, keyOf(news), (session) => update(session, olds, news)),
+    delete: async (_id, props: Outputs) =>
+      process.act(props.accountId, keyOf(props), (session) => remove(session, props)),
   };
 }
 
@@ -75,18 +79,20 @@ async function check(
       if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
     }
   }
-  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
+  const { resources, conflict } = surroundingsOf(news.surroundings);
+  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
   if (!known) return { inputs };
 
   const session = await process.session();
-  session.touch();
   const wanted = inputs as Inputs;
   for (const [, url] of entries)
     for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
   const isNew = olds.urls === undefined;
   session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {});
+  session.activity.checked(resources);
+  if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
   if (isNew && !session.acting) return { inputs, failures: await preview(session, {}, wanted) };
   return { inputs };
 }
@@ -159,7 +165,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   let drifted = false;
   if (settings !== undefined && known && !moved) {
     const session = await process.session();
-    session.touch();
+    session.activity.touch();
     if (session.memory.fromProgram(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
         const id = olds.ids[name];
@@ -168,7 +174,10 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
         const from = olds.urls[name];
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
-      if (!session.acting && !(isSame && isWhole)) await preview(session, olds.ids, news);
+      if (!isSame || !isWhole) {
+        session.activity.expect(resourceKey(news.accountId, keyOf(news)));
+        if (!session.acting) await preview(session, olds.ids, news);
+      }
     } else drifted = Object.keys(olds.others).length > 0;
   }
   return {
@@ -216,7 +225,6 @@ function partial({ outs, failures }: Reached, inputs: Inputs): PartialFailure {
 async function reach(session: Session, before: ByName, inputs: Inputs): Promise<Reached> {
   const { accountId } = inputs;
   const { memory, runtime } = session;
-  session.act();
   const directory = session.directory(accountId);
   const op = session.operation(`look at account ${accountId}`);
   let listed: ReadonlyMap<string, Configuration>;
@@ -312,7 +320,7 @@ async function removeOne(session: Session, directory: Directory, id: string): Pr
 async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
   const { accountId, ids, foreign } = props;
   const { runtime } = session;
-  session.touch();
+  session.activity.touch();
   const op = session.operation(`read account ${accountId}`);
   const listed = await orFailure(session, op, accountId, session.directory(accountId).list(op));
   const present = Object.entries(ids).filter(([, id]) => listed.has(id));
@@ -338,7 +346,6 @@ async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.Re
 
 async function remove(session: Session, { accountId, ids, urls }: Outputs): Promise<void> {
   const { memory, runtime } = session;
-  session.act();
   const directory = session.directory(accountId);
   const doomed = Object.entries(ids).filter(([name, id]) => {
     const isKept = memory.isKept(id);

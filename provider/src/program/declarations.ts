@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DeclaredConflict, LIMIT } from "../lifecycle/contract.js";
+import { type DeclaredConflict, LIMIT, type Surroundings } from "../lifecycle/contract.js";
 
 /** What one account is to have. */
 interface Declared {
@@ -17,20 +17,31 @@ export interface Wanted {
   readonly url: string;
 }
 
+/** What goes by one provider. */
+interface Declarations {
+  resources: number;
+  /** By the account's id; that of the provider's settings is empty where only the provider process knows it. */
+  readonly accounts: Map<string, Declared>;
+}
+
 /**
- * What each program has declared, by provider and account. Kept by run: the Automation API runs many programs in one
- * process, and each has a stack resource of its own.
+ * What each program has declared, by provider. Kept by run: the Automation API runs many programs in one process, and
+ * each has a stack resource of its own.
  */
-const runs = new WeakMap<object, Map<object, Map<string, Declared>>>();
+const runs = new WeakMap<object, Map<object, Declarations>>();
 const noRun = {};
 const defaultProvider = {};
 
-function declaredIn(provider: object, accountId: string): Declared {
+function declarationsBy(provider: object): Declarations {
   const run = pulumi.runtime.getStackResource() ?? noRun;
-  const providers = runs.get(run) ?? new Map<object, Map<string, Declared>>();
+  const providers = runs.get(run) ?? new Map<object, Declarations>();
   runs.set(run, providers);
-  const accounts = providers.get(provider) ?? new Map<string, Declared>();
-  providers.set(provider, accounts);
+  const declarations = providers.get(provider) ?? { resources: 0, accounts: new Map<string, Declared>() };
+  providers.set(provider, declarations);
+  return declarations;
+}
+
+function declaredIn({ accounts }: Declarations, accountId: string): Declared {
   const declared = accounts.get(accountId) ?? {
     names: new Map<string, string[]>(),
     owners: new Set<string>(),
@@ -40,29 +51,45 @@ function declaredIn(provider: object, accountId: string): Declared {
   return declared;
 }
 
-/**
- * Holds a resource's URLs against everything else that the program declares in the same account. Only the program
- * knows the names of its resources; what comes of a conflict is said by the provider's check, as for any bad input.
- *
- * @param provider the explicit provider that the resource goes by, if it has one
- * @param accountId empty where only the provider process knows it
- * @param owner the name of a set that removes what it does not declare
- */
-export async function declare(
-  provider: pulumi.ProviderResource | undefined,
+/** Tells what a resource is to have, once that is known. */
+export type Declare = (
+  /** Empty where only the provider process knows it. */
   accountId: string,
   wanted: readonly Wanted[],
+  /** The name of a set that removes what it does not declare. */
   owner?: string,
-): Promise<DeclaredConflict | undefined> {
-  const { names, owners, resources } = declaredIn(provider ?? defaultProvider, accountId);
-  for (const { name, url } of wanted) names.set(url, [...(names.get(url) ?? []), name]);
-  if (owner !== undefined) owners.add(owner);
-  for (const name of owner === undefined ? wanted.map((each) => each.name) : [owner]) resources.add(name);
+) => Promise<Surroundings>;
 
-  // All that the program declares without waiting for anything is declared before its next turn: so each message can
-  // name all that is involved, whichever comes first.
-  await new Promise((resolve) => setImmediate(resolve));
+/**
+ * Counts a resource at once, and holds its URLs against everything else that the program declares in the same account
+ * when they are known. Only the program knows the names of its resources; what comes of a conflict is said by the
+ * provider's check, as for any bad input.
+ *
+ * @param provider the explicit provider that the resource goes by, if it has one
+ */
+export function joinProgram(provider: pulumi.ProviderResource | undefined): Declare {
+  const declarations = declarationsBy(provider ?? defaultProvider);
+  declarations.resources++;
+  return async (accountId, wanted, owner) => {
+    const declared = declaredIn(declarations, accountId);
+    for (const { name, url } of wanted) declared.names.set(url, [...(declared.names.get(url) ?? []), name]);
+    if (owner !== undefined) declared.owners.add(owner);
+    for (const name of owner === undefined ? wanted.map((each) => each.name) : [owner])
+      declared.resources.add(name);
 
+    // All that the program declares without waiting for anything is declared before its next turn: so each message
+    // can name all that is involved, whichever comes first.
+    await new Promise((resolve) => setImmediate(resolve));
+
+    const conflict = conflictOf(declared, wanted);
+    return { resources: declarations.resources, ...(conflict === undefined ? {} : { conflict }) };
+  };
+}
+
+function conflictOf(
+  { names, owners, resources }: Declared,
+  wanted: readonly Wanted[],
+): DeclaredConflict | undefined {
   for (const { url } of wanted) {
     const rivals = names.get(url) ?? [];
     if (rivals.length > 1) return { kind: "same-url", url, names: rivals };

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeclaredConflict } from "../lifecycle/contract.js";
+import type { Surroundings } from "../lifecycle/contract.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
-import { declare } from "./declarations.js";
+import { joinProgram } from "./declarations.js";
 import { accountOf, providerOf } from "./provider.js";
 
 /** What a program says of one webhook configuration. */
@@ -89,7 +89,7 @@ export class WebhookConfig extends pulumi.CustomResource {
       options.id === undefined
         ? {
             ...args,
-            conflict: conflictOf(name, args, options),
+            surroundings: surroundingsOf(name, args, options),
             ...(takeOver === undefined ? {} : { import: takeOver }),
           }
         : args;
@@ -115,14 +115,15 @@ export class WebhookConfig extends pulumi.CustomResource {
   }
 }
 
-/** The conflict with another resource of this program, if there is one. */
-function conflictOf(
+/** What the program declares around a resource. */
+function surroundingsOf(
   name: string,
   { url, accountId }: WebhookConfigArgs,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<DeclaredConflict | undefined> {
+): pulumi.Output<Surroundings> {
   const provider = providerOf(options, WEBHOOK_CONFIG_TYPE);
+  const declare = joinProgram(provider);
   return pulumi
     .all([url, accountId ?? accountOf(provider)])
-    .apply(([knownUrl, account = ""]) => declare(provider, account, [{ name, url: knownUrl }]));
+    .apply(([knownUrl, account = ""]) => declare(account, [{ name, url: knownUrl }]));
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DeclaredConflict, Foreign } from "../lifecycle/contract.js";
+import type { Foreign, Surroundings } from "../lifecycle/contract.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/text.js";
-import { declare } from "./declarations.js";
+import { joinProgram } from "./declarations.js";
 import { accountOf, providerOf } from "./provider.js";
 
 /** What a program says of all webhook configurations of an account. */
@@ -68,7 +68,12 @@ export class WebhookConfigSet extends pulumi.CustomResource {
     super(
       WEBHOOK_CONFIG_SET_TYPE,
       name,
-      { ...outputs, ...args, conflict: conflictOf(name, args, opts), __provider: WEBHOOK_CONFIG_SET_TEXT },
+      {
+        ...outputs,
+        ...args,
+        surroundings: surroundingsOf(name, args, opts),
+        __provider: WEBHOOK_CONFIG_SET_TEXT,
+      },
       { deleteBeforeReplace: true, ...opts },
     );
   }
@@ -86,17 +91,18 @@ export class WebhookConfigSet extends pulumi.CustomResource {
   }
 }
 
-/** The conflict with another resource of this program, if there is one. */
-function conflictOf(
+/** What the program declares around a set. */
+function surroundingsOf(
   name: string,
   { urls, accountId, foreign }: WebhookConfigSetArgs,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<DeclaredConflict | undefined> {
+): pulumi.Output<Surroundings> {
   const provider = providerOf(options, WEBHOOK_CONFIG_SET_TYPE);
+  const declare = joinProgram(provider);
   return pulumi
     .all([urls, accountId ?? accountOf(provider), foreign ?? "keep"])
     .apply(([known, account = "", rule]) => {
       const wanted = Object.entries(known).map(([key, url]) => ({ name: `${name}.${key}`, url }));
-      return declare(provider, account, wanted, rule === "remove" ? name : undefined);
+      return declare(account, wanted, rule === "remove" ? name : undefined);
     });
 }

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { createActivity } from "../../provider/src/account/activity.js";
+import { createDirectory } from "../../provider/src/account/directory.js";
+import { startOperation } from "../../provider/src/api/operation.js";
+import { type Change, playRun } from "../support/engineOrder.js";
+import { ruledAccount } from "../support/ruledAccount.js";
+import { seed } from "../support/seed.js";
+import { virtualTime } from "../support/virtualTime.js";
+
+const at = (i: number | string) => `https://host-${i}.example.com/hook`;
+
+function scene() {
+  const time = virtualTime(seed);
+  const urls = new Map<string, string>();
+  const account = ruledAccount(time.runtime, urls);
+  const activity = createActivity(time.runtime);
+  const directory = createDirectory(account, time.runtime, activity);
+  const lists = () => account.calls.filter(({ method }) => method === "list").length;
+  return { ...time, urls, account, activity, directory, lists };
+}
+
+describe("creates are read back together", () => {
+  test.each([1, 2, 3, 8, 16, 20])("20 of them, %i at a time, with one list a wave", async (parallel) => {
+    const { until, runtime, activity, directory, lists, urls } = scene();
+    const started = runtime.now();
+    const changes = Array.from({ length: 20 }, (_, i): Change => ({ kind: "create", to: at(i) }));
+    const outcomes = await until(playRun(directory, runtime, activity, changes, parallel));
+    expect(outcomes.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(urls.size).toBe(20);
+    const waves = Math.ceil(20 / parallel);
+    expect(lists()).toBe(waves + 1);
+    // A wave has up to 20 arrivals 6 ms apart, a create and a list of up to 42 ms each; only once is it waited for
+    // company in vain.
+    expect(runtime.now() - started).toBeLessThan(250 + 42 + waves * (Math.min(20, parallel) * 6 + 2 * 42));
+  });
+
+  test("one alone waits for nobody, once the program has said that it is alone", async () => {
+    const { until, runtime, activity, directory, lists } = scene();
+    const started = runtime.now();
+    await until(playRun(directory, runtime, activity, [{ kind: "create", to: at(1) }], 8));
+    expect(lists()).toBe(2);
+    expect(runtime.now() - started).toBeLessThan(3 * 42 + 6);
+  });
+
+  test("one that comes late, from a program that counts nothing, is waited for and shares the list", async () => {
+    const { until, runtime, activity, directory, lists } = scene();
+    const create = (i: number) =>
+      activity.operation(at(i), async () => {
+        const op = startOperation(runtime, "create", 120_000);
+        return directory.readBack(await directory.create(at(i), op), at(i), op);
+      });
+    const late = runtime.sleep(200).then(() => create(2));
+    await until(Promise.all([create(1), late]));
+    expect(lists()).toBe(2);
+  });
+});
+
+test("an operation ends with its time, however busy the others are", async () => {
+  const { until, runtime, activity, directory, urls, account } = scene();
+  urls.set("whc_theirs", at("theirs"));
+  urls.set("whc_own", at("own"));
+  const others = (async () => {
+    for (let i = 0; i < 100; i++) {
+      await runtime.sleep(500);
+      activity.touch();
+    }
+  })();
+  const op = startOperation(runtime, "move", 10_000);
+  const move = directory.update("whc_own", at("theirs"), op).catch((error: unknown) => error);
+  const error = await until(move);
+  expect(error).toMatchObject({ conflict: { kind: "url-taken", holder: "whc_theirs" } });
+  expect(runtime.now() - op.startedAt).toBeGreaterThanOrEqual(10_000);
+  expect(runtime.now() - op.startedAt).toBeLessThan(10_100);
+  expect(account.calls.filter(({ method, ok }) => method === "update" && ok)).toEqual([]);
+  await until(others);
+});
