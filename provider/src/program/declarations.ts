@@ -20,6 +20,8 @@ export interface Wanted {
 /** What goes by one provider. */
 interface Declarations {
   resources: number;
+  /** When the last of them goes to the engine. */
+  turn: Promise<void>;
   /** By the account's id; that of the provider's settings is empty where only the provider process knows it. */
   readonly accounts: Map<string, Declared>;
 }
@@ -36,7 +38,11 @@ function declarationsBy(provider: object): Declarations {
   const run = pulumi.runtime.getStackResource() ?? noRun;
   const providers = runs.get(run) ?? new Map<object, Declarations>();
   runs.set(run, providers);
-  const declarations = providers.get(provider) ?? { resources: 0, accounts: new Map<string, Declared>() };
+  const declarations = providers.get(provider) ?? {
+    resources: 0,
+    turn: Promise.resolve(),
+    accounts: new Map<string, Declared>(),
+  };
   providers.set(provider, declarations);
   return declarations;
 }
@@ -78,12 +84,18 @@ export function joinProgram(provider: pulumi.ProviderResource | undefined): Decl
       declared.resources.add(name);
 
     // All that the program declares without waiting for anything is declared before its next turn: so each message
-    // can name all that is involved, whichever comes first.
-    await new Promise((resolve) => setImmediate(resolve));
+    // can name all that is involved, whichever comes first. With a turn each, resources reach the engine in the order
+    // in which they are declared, which mostly keeps those of one account together, and so saves lists.
+    declarations.turn = declarations.turn.then(nextTurn);
+    await declarations.turn;
 
     const conflict = conflictOf(declared, wanted);
     return { resources: declarations.resources, ...(conflict === undefined ? {} : { conflict }) };
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function conflictOf(
