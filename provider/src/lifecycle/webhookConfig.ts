@@ -18,7 +18,8 @@ interface ProgramInputs {
   readonly accountId?: unknown;
   readonly adoptExisting?: unknown;
   readonly import?: unknown;
-  readonly conflict?: DeclaredConflict | string;
+  /** A secret one that is absent arrives as null. */
+  readonly conflict?: DeclaredConflict | string | null;
 }
 
 /** What state keeps as inputs. */
@@ -58,7 +59,8 @@ async function check(
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
-  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
+  if (typeof news.conflict === "object" && news.conflict !== null)
+    failures.push(conflictFailure(news.conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   if (
     typeof news.url !== "string" ||

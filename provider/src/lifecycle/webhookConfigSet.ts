@@ -15,7 +15,8 @@ interface ProgramInputs {
   readonly urls?: unknown;
   readonly accountId?: unknown;
   readonly foreign?: unknown;
-  readonly conflict?: DeclaredConflict | string;
+  /** A secret one that is absent arrives as null. */
+  readonly conflict?: DeclaredConflict | string | null;
 }
 
 /** What state keeps as inputs. */
@@ -75,7 +76,8 @@ async function check(
       if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
     }
   }
-  if (typeof news.conflict === "object") failures.push(conflictFailure(news.conflict, accountId));
+  if (typeof news.conflict === "object" && news.conflict !== null)
+    failures.push(conflictFailure(news.conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
   if (!known) return { inputs };
