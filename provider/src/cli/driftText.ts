@@ -110,7 +110,7 @@ function notes({ changed, gone, undeclared, emptyAccountIds, accountIds }: Drift
   ];
 }
 
-/** A cell's text as it is, whatever it holds. */
+/** A cell's text, whatever it holds: a name may have line breaks. */
 function code(text: string): string {
-  return `\`${text.replace(/`/g, "%60").replace(/\|/g, "\\|")}\``;
+  return `\`${text.replace(/\s+/g, " ").replace(/`/g, "%60").replace(/\|/g, "\\|")}\``;
 }

@@ -12,16 +12,16 @@ export interface KnownStack {
 }
 
 /**
- * Asks `pulumi` for a stack's state and config. Its `Stack.select` is left alone: it would also select the stack for
- * whatever the user runs next.
+ * Asks `pulumi` for a stack's state and config. Not by the Automation API's `Stack.select`: that would also select the
+ * stack for whatever the user runs next.
  *
- * @param given default: the stack that is selected in the folder
+ * @param given default: the stack of `PULUMI_STACK`, or else the one that is selected in the folder
  * @throws Error with what `pulumi` has said
  */
 export async function readStack(workDir: string, given: string | undefined): Promise<KnownStack> {
   const workspace = await open(workDir);
   try {
-    const name = given || process.env["PULUMI_STACK"] || (await workspace.stack())?.name;
+    const name = given ?? (await workspace.stack())?.name;
     if (name === undefined) throw new Error(`no stack is selected in ${workDir}: name one with --stack`);
     const [{ deployment }, config] = await Promise.all([
       workspace.exportStack(name),
@@ -40,7 +40,9 @@ export async function readStack(workDir: string, given: string | undefined): Pro
 async function open(workDir: string): Promise<LocalWorkspace> {
   if (!existsSync(workDir)) throw new Error(`there is no folder ${workDir}`);
   const automation = await import("@pulumi/pulumi/automation/index.js").catch((error: Error) => {
-    throw new Error(`drift needs the package @pulumi/pulumi beside pulumi-kompliant: ${error.message}`);
+    throw new Error(
+      `drift needs the package @pulumi/pulumi beside pulumi-kompliant: ${error.message.split("\n")[0]}`,
+    );
   });
   try {
     return await automation.LocalWorkspace.create({
