@@ -81,10 +81,12 @@ test("what was changed, is gone or is not declared; and nothing is changed by lo
   await using emulator = await startEmulator({ clock: clock() });
   const urls = { orders: at("orders"), payments: at("payments"), refunds: at("refunds") };
   const made: Record<string, pulumi.Output<string>> = {};
+  let adoptExisting = false;
   await using stack = await engineStack({
     env: emulator.env,
     program: async () => {
-      for (const [name, url] of Object.entries(urls)) made[name] = new WebhookConfig(name, { url }).id;
+      for (const [name, url] of Object.entries(urls))
+        made[name] = new WebhookConfig(name, { url, adoptExisting }).id;
       return made;
     },
   });
@@ -204,8 +206,9 @@ test("what was changed, is gone or is not declared; and nothing is changed by lo
   expect(refreshed.changeSummary).toMatchObject({ update: 2, delete: 1 });
   // What the report says of the way out.
   expect((await stack.up({ refresh: true })).output).toContain("URL_ALREADY_EXISTS");
-  emulator.remove(again);
+  adoptExisting = true;
   expect(await stack.up({ refresh: true })).toMatchObject({ ok: true });
+  expect(await idOf("payments")).toBe(again);
   expect(await run("drift", "--ignore", newcomer)).toMatchObject({
     code: 0,
     out: `No drift in stack test: 3 endpoints declared, account ${ACCOUNT}, 1 undeclared ignored\n`,
