@@ -107,6 +107,10 @@ test.each([
   [["import-file", "--provider", PROVIDER, "--parent", "urn:pulumi:dev::app::a:b:C::eu"], "both called eu"],
   [["list", "--account", "lv_other"], "lv_other is unknown to these credentials"],
   [["list", "--unheard-of"], "unknown option '--unheard-of'"],
+  [["drift", "--unheard-of"], "unknown option '--unheard-of'"],
+  [["drift", "--stack"], "option '--stack <name>' argument missing"],
+  [["drift", "too-much"], "too many arguments for 'drift'"],
+  [["unheard-of"], "unknown command 'unheard-of'"],
 ])("%j is refused on stderr", async (args, words) => {
   await using emulator = await startEmulator();
   const { kompliant } = await inShell(emulator.env);
@@ -135,10 +139,27 @@ test("wrong credentials are refused without being shown", async () => {
   expect(err).not.toContain("wrong-and-confidential");
 });
 
-test.each(["list", "import-file"])("%s --help explains itself", async (command) => {
+test.each([
+  ["list", ["--account <id>", "--filter <pattern...>"]],
+  ["import-file", ["--account <id>", "--filter <pattern...>", "pulumi import --file import.json"]],
+  [
+    "drift",
+    [
+      ...["--cwd <dir>", "--stack <name>", "--account <id...>", "--ignore <pattern...>", "--json"],
+      ...["--markdown <file>", "0 no drift, 2 drift, 1 error", "changes nothing", "PULUMI_ACCESS_TOKEN"],
+    ],
+  ],
+])("%s --help explains itself", async (command, options) => {
   const { kompliant } = await inShell({});
   const { code, out, err } = await kompliant(command, "--help");
   expect([code, err]).toEqual([0, ""]);
-  for (const words of ["--account <id>", "--filter <pattern...>", "KOMPLIANT_API_KEY"])
-    expect(out).toContain(words);
+  for (const words of [...options, "KOMPLIANT_API_KEY"]) expect(out).toContain(words);
+});
+
+test("without a command it shows on stderr what there is", async () => {
+  const { kompliant } = await inShell({});
+  const { code, out, err } = await kompliant();
+  expect([code, out]).toEqual([1, ""]);
+  for (const command of ["list", "import-file", "drift", "emulator"])
+    expect(err).toMatch(new RegExp(`^  ${command} `, "m"));
 });

@@ -7,15 +7,10 @@ import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { tsImport } from "tsx/esm/api";
 import { expect, test } from "vitest";
 import { type EngineStack, engineStack, kompliant } from "../support/engine.js";
-import { type Ended, type Shell, shellIn } from "../support/shell.js";
+import type { Ended } from "../support/shell.js";
+import { shellOf } from "../support/stackShell.js";
 
 const at = (path: string) => `https://example.com/${path}`;
-
-/** A shell in a stack's project. */
-function shellOf({ stack }: EngineStack): Promise<Shell> {
-  const { workDir, envVars } = stack.workspace;
-  return shellIn(workDir, envVars as Record<string, string>);
-}
 
 function expectSuccess({ code, out, err }: Ended): string {
   expect(code, out + err).toBe(0);

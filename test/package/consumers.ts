@@ -19,12 +19,16 @@ export async function deploys(project: Project): Promise<void> {
   const engine = root === undefined ? [] : [root];
   const { status, stdout, stderr } = runIn(project, process.execPath, "deploy.cjs", ...engine);
   expect([status, stderr]).toEqual([0, ""]);
-  const { changes, ids, afterCreate, afterMove, afterDestroy } = JSON.parse(stdout);
+  const { changes, ids, afterCreate, afterMove, drift, afterDestroy } = JSON.parse(stdout);
   expect(changes).toEqual([{ create: 2 }, { update: 1, same: 1 }, { same: 2 }, { delete: 2 }]);
   const [id] = ids;
   expect(id).toMatch(/^whc_\w{22}$/);
   expect(ids).toEqual([id, id]);
   expect(afterCreate).toEqual([{ config_id: id, url: "https://example.com/kompliant/orders" }]);
   expect(afterMove).toEqual([{ config_id: id, url: "https://example.com/kompliant/moved" }]);
+  expect(drift).toEqual({
+    out: expect.stringMatching(/^No drift in stack dev: 1 endpoint declared, /),
+    err: "",
+  });
   expect(afterDestroy).toEqual([]);
 }

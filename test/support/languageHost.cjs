@@ -36,6 +36,7 @@ function run({ request }, callback) {
       stdio: ["ignore", "inherit", "inherit"],
       env: {
         ...process.env,
+        // The default of a project's runtime options.
         PULUMI_NODEJS_TYPESCRIPT: "true",
         PULUMI_CONFIG: JSON.stringify(config),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),

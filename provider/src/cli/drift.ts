@@ -1,9 +1,9 @@
-import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
-import { type DriftReport, driftReport, type Refreshed } from "./driftReport.js";
-import { readState, type StackState } from "./stackState.js";
+import { type DriftReport, driftReport } from "./driftReport.js";
+import { readStack } from "./stack.js";
+import type { StackResource } from "./stackState.js";
 import { commandRuntime } from "./terminal.js";
 
 export interface DriftOptions {
@@ -17,43 +17,23 @@ export interface DriftOptions {
 }
 
 /**
- * Compares a stack's state with the accounts that its resources are in. Changes nothing, and does not run the program.
+ * Compares a stack's state with the accounts that its resources are in. Changes nothing, and runs neither the program
+ * nor the provider.
  *
  * @throws Error that says what stands in the way
  */
 export async function findDrift({ cwd, stack, accountIds, ignore }: DriftOptions): Promise<DriftReport> {
-  const selected = await selectStack(cwd, stack);
-  try {
-    const state = readState((await selected.exportStack()).deployment);
-    const config = await selected.getAllConfig();
-    const reader: ConfigReader = (key) => config[`kompliant:${key}`]?.value;
-    // First, since it says best what is wrong with credentials.
-    const listed = await listAccounts(state, reader, accountIds ?? []);
-    const refreshed = await previewRefresh(selected, state, credentialsOf(reader));
-    return driftReport(selected.name, state, refreshed, listed, ignore);
-  } catch (error) {
-    throw readable(error);
-  }
+  const { name, resources, config } = await readStack(cwd, stack);
+  const listed = await listAll(readersOf(resources, config, accountIds ?? []));
+  return driftReport(name, resources, listed, ignore);
 }
 
-async function selectStack(workDir: string, name: string | undefined): Promise<Stack> {
-  const { LocalWorkspace } = await import("@pulumi/pulumi/automation/index.js").catch((error: Error) => {
-    throw new Error(`drift needs the package @pulumi/pulumi beside pulumi-kompliant: ${error.message}`);
-  });
-  try {
-    const stackName = name ?? (await (await LocalWorkspace.create({ workDir })).stack())?.name;
-    if (stackName === undefined) throw new Error(`no stack is selected in ${workDir}: name one with --stack`);
-    return await LocalWorkspace.selectStack({ workDir, stackName });
-  } catch (error) {
-    throw readable(error);
-  }
-}
-
-async function listAccounts(
-  { resources }: StackState,
+/** The accounts to look at, each with the settings that its resources go by. */
+function readersOf(
+  resources: readonly StackResource[],
   config: ConfigReader,
   more: readonly string[],
-): Promise<ReadonlyMap<string, readonly Configuration[]>> {
+): ReadonlyMap<string, ConfigReader> {
   const readers = new Map<string, ConfigReader>();
   for (const { accountId, provider = config } of resources)
     if (!readers.has(accountId)) readers.set(accountId, provider);
@@ -66,67 +46,28 @@ async function listAccounts(
       );
     readers.set(accountId, config);
   }
-  return new Map(
-    await Promise.all(
-      [...readers].map(
-        async ([accountId, reader]) =>
-          [accountId, await listAccount(settingsFrom(reader), accountId, commandRuntime)] as const,
-      ),
+  return readers;
+}
+
+/** @throws Error with everything that stands in the way, of all accounts */
+async function listAll(
+  readers: ReadonlyMap<string, ConfigReader>,
+): Promise<ReadonlyMap<string, readonly Configuration[]>> {
+  const results = await Promise.allSettled(
+    [...readers].map(
+      async ([accountId, reader]) =>
+        [accountId, await listAccount(settingsFrom(reader), accountId, commandRuntime)] as const,
     ),
   );
+  const problems = results.flatMap((each) =>
+    each.status === "rejected" ? [(each.reason as Error).message] : [],
+  );
+  if (problems.length > 0) throw new Error([...new Set(problems)].join("\n"));
+  return new Map(results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
 }
 
 function settingsFrom(reader: ConfigReader): Settings {
   const resolved = resolveSettings(reader, process.env);
   if (!resolved.ok) throw new Error(describeProblems(resolved.problems));
   return resolved.settings;
-}
-
-/**
- * A refresh uses the credentials as they were at the last `up`, unless the environment has some: so those of the stack
- * config, which may have been rotated since, have to come by the environment.
- */
-function credentialsOf(config: ConfigReader): Record<string, string> {
-  const given = {
-    KOMPLIANT_API_KEY: config("apiKey"),
-    KOMPLIANT_SECRET_KEY: config("secretKey"),
-    KOMPLIANT_AUTH_TOKEN: config("authToken"),
-  };
-  const known = Object.entries(given).filter((entry): entry is [string, string] => (entry[1] ?? "") !== "");
-  const inEnvironment = Object.keys(given).every((name) => (process.env[name] ?? "") !== "");
-  return inEnvironment || known.length < 3 ? {} : Object.fromEntries(known);
-}
-
-async function previewRefresh(
-  stack: Stack,
-  { resources }: StackState,
-  env: Readonly<Record<string, string>>,
-): Promise<readonly Refreshed[]> {
-  if (resources.length === 0) return [];
-  const refreshed: Refreshed[] = [];
-  const errors: string[] = [];
-  const onEvent = ({ resOutputsEvent, diagnosticEvent }: EngineEvent) => {
-    if (diagnosticEvent?.severity === "error") errors.push(diagnosticEvent.message.trim());
-    if (resOutputsEvent === undefined) return;
-    const { urn, type, old, new: found } = resOutputsEvent.metadata;
-    if (old !== undefined && resources.some((each) => each.urn === urn))
-      refreshed.push({ urn, type, id: old.id, before: old.outputs, after: found?.outputs });
-  };
-  stack.workspace.envVars = { ...stack.workspace.envVars, ...env };
-  try {
-    // Other resources of the stack may need credentials that are not at hand, and are not looked at.
-    await stack.previewRefresh({ target: resources.map(({ urn }) => urn), color: "never", onEvent });
-  } catch (error) {
-    if (errors.length > 0) throw new Error(`pulumi refresh --preview-only failed:\n${errors.join("\n")}`);
-    throw error;
-  }
-  return refreshed;
-}
-
-/** What Pulumi has said on stderr, instead of all that is known of the command. */
-function readable(error: unknown): Error {
-  const { commandResult } = error as { readonly commandResult?: { readonly stderr: string } };
-  const said = commandResult?.stderr.trim();
-  if (said === undefined || said === "") return error instanceof Error ? error : new Error(String(error));
-  return new Error(said.replace(/^error: /, ""));
 }

@@ -17,7 +17,8 @@ interface Options {
 const DRIFT = 2;
 
 const MORE = `
-Exit code: 0 no drift, 2 drift, 1 error. It changes nothing, and does not run the program.
+Exit code: 0 no drift, 2 drift, 1 error. It changes nothing, and runs neither the program nor the provider: it reads the
+stack's state and config with \`pulumi\`, and makes one list call for each account.
 
 Environment:
   KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY, KOMPLIANT_AUTH_TOKEN   the credentials (default: the stack config's)
@@ -26,7 +27,7 @@ Environment:
 /** `pulumi-kompliant drift`: what differs between a stack and its accounts. */
 export function driftCommand(): Command {
   return new Command("drift")
-    .description("find endpoints that were changed, are gone, or were declared by nobody")
+    .description("find endpoints that were changed, are gone, or are not declared in a stack")
     .option("--cwd <dir>", "the project's folder", ".")
     .option("--stack <name>", "the stack (default: the selected one)")
     .option("--account <id...>", "look at these accounts too (default: those of the stack's resources)")

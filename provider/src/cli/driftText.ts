@@ -1,6 +1,6 @@
 import { line } from "../account/explain.js";
 import { shownUrl } from "../lifecycle/url.js";
-import type { DriftReport } from "./driftReport.js";
+import type { DriftReport, Known } from "./driftReport.js";
 import type { Style } from "./terminal.js";
 
 /** The report for people. */
@@ -8,14 +8,14 @@ export function driftText(report: DriftReport, now: number, style: Style): strin
   const { changed, gone, undeclared } = report;
   const parts = [
     section(style.yellow(`${changed.length} changed outside Pulumi`), changed, (each) => [
-      `${style.bold(each.name)}  ${each.id}${each.parked ? "  (left parked by a deployment that was cut off)" : ""}`,
+      `${style.bold(each.name)}  ${each.id}${each.parked ? "  (left parked by a deployment that was cut off)" : ""}${origin(each)}`,
       `  declared  ${shownUrl(each.url)}`,
       `  actual    ${shownUrl(each.actualUrl)}`,
     ]),
-    section(style.red(`${gone.length} gone`), gone, ({ name, id, url }) => [
-      `${style.bold(name)}  ${id}  ${shownUrl(url)}`,
+    section(style.red(`${gone.length} gone`), gone, (each) => [
+      `${style.bold(each.name)}  ${each.id}  ${shownUrl(each.url)}${origin(each)}`,
     ]),
-    section(style.yellow(`${undeclared.length} that nobody declared`), undeclared, (each) => [
+    section(style.yellow(`${undeclared.length} not declared in this stack`), undeclared, (each) => [
       line({ ...each, url: shownUrl(each.url) }, now),
     ]),
   ].filter((part) => part !== "");
@@ -31,13 +31,18 @@ export function driftMarkdown(report: DriftReport, now: number): string {
   const rows = [
     ...changed.map((each) => [
       each.parked ? "left parked" : "changed",
-      code(each.name),
+      `${code(each.name)}${origin(each)}`,
       code(each.id),
       `${code(shownUrl(each.url))} is now ${code(shownUrl(each.actualUrl))}`,
     ]),
-    ...gone.map(({ name, id, url }) => ["gone", code(name), code(id), code(shownUrl(url))]),
+    ...gone.map((each) => [
+      "gone",
+      `${code(each.name)}${origin(each)}`,
+      code(each.id),
+      code(shownUrl(each.url)),
+    ]),
     ...undeclared.map((each) => [
-      "nobody declared it",
+      "not declared",
       "",
       code(each.id),
       `${code(shownUrl(each.url))}, since ${new Date(Math.min(now, Date.parse(each.createdAt))).toISOString().slice(0, 10)}`,
@@ -58,34 +63,54 @@ function section<T>(heading: string, found: readonly T[], show: (each: T) => rea
   return [heading, ...found.flatMap(show).map((text) => `  ${text}`)].join("\n");
 }
 
-function scope({ accountIds, declared, ignored }: DriftReport): string {
-  const accounts = `account${accountIds.length === 1 ? "" : "s"} ${accountIds.join(", ")}`;
-  const endpoints = `${declared} endpoint${declared === 1 ? "" : "s"} declared`;
-  return `${endpoints}, ${accounts}${ignored === 0 ? "" : `, ${ignored} undeclared ignored`}`;
+function origin({ external }: Known): string {
+  return external ? "  (read with get, managed elsewhere)" : "";
 }
 
-function notes({ changed, gone, undeclared, emptyAccountIds }: DriftReport): readonly string[] {
-  const ids = undeclared.map(({ id }) => id).join(" ");
-  const advice = [
+function scope({ accountIds, declared, external, ignored }: DriftReport): string {
+  return [
+    `${declared} endpoint${declared === 1 ? "" : "s"} declared`,
+    ...(external === 0 ? [] : [`${external} read`]),
+    `account${accountIds.length === 1 ? "" : "s"} ${accountIds.join(", ")}`,
+    ...(ignored === 0 ? [] : [`${ignored} undeclared ignored`]),
+  ].join(", ");
+}
+
+/** What to do next. */
+function notes({ changed, gone, undeclared, emptyAccountIds, accountIds }: DriftReport): readonly string[] {
+  const different = [...changed, ...gone];
+  return [
     ...emptyAccountIds.map(
       (accountId) =>
         `Account ${accountId} lists no endpoint at all. If that is a surprise, check the credentials first: those of another account can make everything look deleted.`,
     ),
-    ...(changed.length + gone.length === 0
+    ...(different.every(({ external }) => external)
       ? []
       : [
           "`pulumi up --refresh` brings back what is declared; a program that is changed accordingly keeps what there is.",
         ]),
-    ...(undeclared.length === 0
-      ? []
-      : [
-          `\`npx pulumi-kompliant import-file --filter ${ids}\` begins to take over what nobody declared; \`--ignore\` leaves it out of this report.`,
-        ]),
+    ...(different.some(({ external }) => external)
+      ? ["What is managed elsewhere is read anew by `pulumi up`, which fails if it is gone."]
+      : []),
+    ...gone.flatMap(({ name, urlHeldBy }) =>
+      urlHeldBy === undefined
+        ? []
+        : [
+            `${urlHeldBy} now has the URL of ${name}, which is gone: \`adoptExisting: true\` takes it over; without it the URL is refused. A WebhookConfigSet takes it over by itself.`,
+          ],
+    ),
+    ...accountIds.flatMap((accountId) => {
+      const ids = undeclared.filter((each) => each.accountId === accountId).map(({ id }) => id);
+      return ids.length === 0
+        ? []
+        : [
+            `\`npx pulumi-kompliant import-file --account ${accountId} --filter ${ids.join(" ")}\` begins to take over what is not declared; \`--ignore\` leaves it out of this report.`,
+          ];
+    }),
   ];
-  return advice.length === 0 ? [] : [advice.join("\n\n")];
 }
 
-/** A cell's text as it is, whatever it holds. */
+/** A cell's text, whatever it holds: a name may have line breaks. */
 function code(text: string): string {
-  return `\`${text.replace(/`/g, "%60").replace(/\|/g, "\\|")}\``;
+  return `\`${text.replace(/\s+/g, " ").replace(/`/g, "%60").replace(/\|/g, "\\|")}\``;
 }

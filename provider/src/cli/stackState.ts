@@ -2,18 +2,28 @@ import { z } from "zod";
 import { type ConfigReader, PROVIDER_NAME_KEY } from "../api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 
-/** What a stack's state says of Kompliant. */
-export interface StackState {
-  readonly resources: readonly StackResource[];
-}
-
+/** A resource of Kompliant in a stack's state. */
 export interface StackResource {
-  readonly urn: string;
   readonly accountId: string;
-  /** The ids of the configurations that it stands for. */
-  readonly ids: readonly string[];
+  readonly endpoints: readonly Endpoint[];
   /** The inputs of the explicit provider that it goes by; absent for the default one. */
   readonly provider?: ConfigReader;
+}
+
+/** An endpoint that a resource stands for. */
+export interface Endpoint {
+  readonly urn: string;
+  /** The resource's name; of an endpoint of a set with its own name, as in `prod[orders]`. */
+  readonly name: string;
+  readonly accountId: string;
+  readonly id: string;
+  readonly url: string;
+  /** The program has made the URL a secret. */
+  readonly isSecret: boolean;
+  /** Read with `WebhookConfig.get`: something else manages it. */
+  readonly external: boolean;
+  /** `ignoreChanges`: whoever changes the URL may do so. */
+  readonly mayChange: boolean;
 }
 
 const resource = z.object({
@@ -23,51 +33,93 @@ const resource = z.object({
   inputs: z.record(z.string(), z.unknown()).default({}),
   outputs: z.record(z.string(), z.unknown()).default({}),
   provider: z.string().optional(),
+  external: z.boolean().default(false),
+  ignoreChanges: z.array(z.string()).default([]),
 });
 type Resource = z.infer<typeof resource>;
 const deployment = z.object({ resources: z.array(resource).default([]) });
-const secret = z.object({ plaintext: z.string() });
-const byName = z.record(z.string(), z.string());
+const byName = z.record(z.string(), z.unknown()).catch({});
 
 /**
  * Reads a deployment as `pulumi stack export --show-secrets` gives it.
  *
  * @throws Error if it is not one
  */
-export function readState(exported: unknown): StackState {
+export function readState(exported: unknown): readonly StackResource[] {
   const { resources } = deployment.parse(exported ?? {});
   const byUrn = new Map(resources.map((each) => [each.urn, each]));
-  return {
-    resources: resources.filter(isOurs).map((each) => {
-      const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""));
-      return {
-        urn: each.urn,
-        accountId: String(plain(each.outputs["accountId"]) ?? ""),
-        ids: idsOf(each),
-        ...(provider === undefined ? {} : { provider }),
-      };
-    }),
-  };
+  return resources.filter(isOurs).map((each) => {
+    const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""));
+    return {
+      accountId: accountOf(each),
+      endpoints: each.type === WEBHOOK_CONFIG_TYPE ? [single(each)] : ofSet(each),
+      ...(provider === undefined ? {} : { provider }),
+    };
+  });
 }
 
 function isOurs({ type, id }: Resource): boolean {
   return id !== undefined && (type === WEBHOOK_CONFIG_TYPE || type === WEBHOOK_CONFIG_SET_TYPE);
 }
 
-function idsOf({ type, id = "", outputs }: Resource): readonly string[] {
-  return type === WEBHOOK_CONFIG_TYPE ? [id] : Object.values(byName.parse(plain(outputs["ids"]) ?? {}));
+function single(of: Resource): Endpoint {
+  const { value, isSecret } = plain(of.outputs["url"]);
+  return {
+    ...whose(of),
+    name: nameOf(of.urn),
+    id: of.id ?? "",
+    url: String(value ?? ""),
+    isSecret,
+    mayChange: of.ignoreChanges.includes("url"),
+  };
+}
+
+function ofSet(of: Resource): readonly Endpoint[] {
+  const urls = plain(of.outputs["urls"]);
+  const byKey = byName.parse(urls.value);
+  return Object.entries(byName.parse(plain(of.outputs["ids"]).value)).map(([key, id]) => {
+    const { value, isSecret } = plain(byKey[key]);
+    return {
+      ...whose(of),
+      name: `${nameOf(of.urn)}[${key}]`,
+      id: String(plain(id).value),
+      url: String(value ?? ""),
+      isSecret: isSecret || urls.isSecret,
+      mayChange: ["urls", `urls.${key}`, `urls["${key}"]`].some((path) => of.ignoreChanges.includes(path)),
+    };
+  });
+}
+
+function whose(of: Resource) {
+  return { urn: of.urn, accountId: accountOf(of), external: of.external };
+}
+
+function accountOf({ outputs }: Resource): string {
+  return String(plain(outputs["accountId"]).value ?? "");
+}
+
+/** A name may hold `::` itself. */
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
 }
 
 function explicit(provider: Resource | undefined): ConfigReader | undefined {
   const read: ConfigReader = (key) => {
-    const value = plain(provider?.inputs[`kompliant:${key}`]);
+    const { value } = plain(provider?.inputs[`kompliant:${key}`]);
     return typeof value === "string" ? value : undefined;
   };
   return read(PROVIDER_NAME_KEY) === undefined ? undefined : read;
 }
 
-/** The value of a property, secret or not. */
-function plain(value: unknown): unknown {
+/** What tells a secret from an object of the program. @see pulumi, sdk/go/common/resource/sig: Key and Secret */
+const secret = z.object({
+  "4dabf18193072939515e22adb298388d": z.literal("1b47061264138c4ac30d75fd1eb44270"),
+  plaintext: z.string(),
+});
+
+function plain(value: unknown): { readonly value: unknown; readonly isSecret: boolean } {
   const hidden = secret.safeParse(value);
-  return hidden.success ? JSON.parse(hidden.data.plaintext) : value;
+  return hidden.success
+    ? { value: JSON.parse(hidden.data.plaintext), isSecret: true }
+    : { value, isSecret: false };
 }

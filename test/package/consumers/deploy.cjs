@@ -1,7 +1,8 @@
 // A new user's project: `node deploy.cjs [ENGINE_ROOT]` deploys one endpoint to an emulated account, moves it,
-// refreshes and destroys. Prints what it saw as JSON.
+// refreshes, looks for drift and destroys. Prints what it saw as JSON.
+const { execFile } = require("node:child_process");
 const { mkdirSync } = require("node:fs");
-const { join } = require("node:path");
+const { delimiter, dirname, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { LocalWorkspace, PulumiCommand } = require("@pulumi/pulumi/automation");
 const { WebhookConfig } = require("pulumi-kompliant");
@@ -42,13 +43,34 @@ async function main() {
     const moved = await stack.up();
     const afterMove = look();
     const refreshed = await stack.refresh();
+    const drift = await findDrift(stack.workspace, root);
     const destroyed = await stack.destroy();
     const changes = [created, moved, refreshed, destroyed].map(({ summary }) => summary.resourceChanges);
     const ids = [created, moved].map(({ outputs }) => outputs["id"]?.value);
-    console.log(JSON.stringify({ changes, ids, afterCreate, afterMove, afterDestroy: look() }));
+    console.log(JSON.stringify({ changes, ids, afterCreate, afterMove, drift, afterDestroy: look() }));
   } finally {
     await emulator.close();
   }
+}
+
+/**
+ * Runs the command, with the engine on the PATH.
+ *
+ * @param {import("@pulumi/pulumi/automation").Workspace} workspace
+ * @param {string | undefined} root
+ */
+function findDrift({ workDir, envVars }, root) {
+  const manifest = require.resolve("pulumi-kompliant/package.json");
+  const command = join(dirname(manifest), require(manifest).bin["pulumi-kompliant"]);
+  // Windows may call it Path.
+  const name = Object.keys(process.env).find((each) => each.toUpperCase() === "PATH") ?? "PATH";
+  const path = [...(root ? [join(root, "bin")] : []), process.env[name]].join(delimiter);
+  const env = { ...process.env, ...envVars, [name]: path };
+  return new Promise((resolve) =>
+    execFile(process.execPath, [command, "drift"], { cwd: workDir, env }, (_error, out, err) =>
+      resolve({ out, err }),
+    ),
+  );
 }
 
 main().catch((error) => {
