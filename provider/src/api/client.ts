@@ -38,8 +38,8 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     connections: settings.maxConcurrentCalls,
     connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
   });
-  /** Milliseconds since the epoch until which the account asks for silence. */
-  let silentUntil = 0;
+  /** Milliseconds since the epoch until which the account asks for silence, and the answer that did. */
+  let silence: { readonly until: number; readonly asked: boolean; readonly failure: Failure } | undefined;
 
   async function call<M extends Method>(
     method: M,
@@ -48,8 +48,23 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     op: Operation,
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
+    const gaveUp = (until: number, asked: boolean) =>
+      asked
+        ? `it asks to be called again at ${new Date(until).toISOString()}, which is later than this operation may last; gave up after ${spent(runtime, op)}`
+        : `out of time after ${spent(runtime, op)}`;
     for (let attempt = 1; ; attempt++) {
-      await waitUntil(silentUntil, op, "the account is being called too often");
+      if (silence !== undefined && silence.until >= op.deadline)
+        throw new KompliantError(
+          call,
+          silence.failure,
+          settings.baseUrl,
+          gaveUp(silence.until, silence.asked),
+        );
+      await waitUntil(silence?.until ?? 0, op, "the account is being called too often");
+      if (runtime.now() >= op.deadline) {
+        const unasked: Failure = { kind: "unanswered", reason: "no time was left to ask" };
+        throw new KompliantError(call, unasked, settings.baseUrl, gaveUp(op.deadline, false));
+      }
       op.attempts++;
       const answer = await attemptCall(agent, settings, method, params, op.deadline - runtime.now());
       if (answer.ok) {
@@ -64,15 +79,10 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       const now = runtime.now();
       const asked = failure.kind === "unreadable" ? retryAfterMs(failure.retryAfter, now) : undefined;
       const wait = asked ?? backoff(attempt, runtime.random);
-      if (failure.kind === "unreadable" && failure.status === 429)
-        silentUntil = Math.max(silentUntil, now + wait);
-      if (now + wait >= op.deadline) {
-        const why =
-          asked === undefined
-            ? `out of time after ${spent(runtime, op)}`
-            : `it asks to be called again at ${new Date(now + wait).toISOString()}, which is later than this operation may last; gave up after ${spent(runtime, op)}`;
-        throw new KompliantError(call, failure, settings.baseUrl, why);
-      }
+      if (failure.kind === "unreadable" && failure.status === 429 && now + wait > (silence?.until ?? 0))
+        silence = { until: now + wait, asked: asked !== undefined, failure };
+      if (now + wait >= op.deadline)
+        throw new KompliantError(call, failure, settings.baseUrl, gaveUp(now + wait, asked !== undefined));
       await waitUntil(now + wait, op, describeFailure(failure, settings.baseUrl));
     }
   }
