@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
+import { createGate } from "./gate.js";
 import { announceWait, type Operation, spent } from "./operation.js";
 import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
@@ -38,8 +39,10 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     connections: settings.maxConcurrentCalls,
     connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
   });
+  // A queue of the agent's own would go on sending in a silence.
+  const gate = createGate(settings.maxConcurrentCalls);
   /** Milliseconds since the epoch until which the account asks for silence, and the answer that did. */
-  let silence: { readonly until: number; readonly asked: boolean; readonly failure: Failure } | undefined;
+  let silence: (Pause & { readonly failure: Failure }) | undefined;
 
   async function call<M extends Method>(
     method: M,
@@ -48,25 +51,8 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     op: Operation,
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
-    const gaveUp = (until: number, asked: boolean) =>
-      asked
-        ? `it asks to be called again at ${new Date(until).toISOString()}, which is later than this operation may last; gave up after ${spent(runtime, op)}`
-        : `out of time after ${spent(runtime, op)}`;
     for (let attempt = 1; ; attempt++) {
-      if (silence !== undefined && silence.until >= op.deadline)
-        throw new KompliantError(
-          call,
-          silence.failure,
-          settings.baseUrl,
-          gaveUp(silence.until, silence.asked),
-        );
-      await waitUntil(silence?.until ?? 0, op, "the account is being called too often");
-      if (runtime.now() >= op.deadline) {
-        const unasked: Failure = { kind: "unanswered", reason: "no time was left to ask" };
-        throw new KompliantError(call, unasked, settings.baseUrl, gaveUp(op.deadline, false));
-      }
-      op.attempts++;
-      const answer = await attemptCall(agent, settings, method, params, op.deadline - runtime.now());
+      const { answer, pause } = await ask(method, params, call, op, attempt);
       if (answer.ok) {
         for (const warning of answer.warnings) runtime.warn(`${call.method}: ${warning}`);
         return answer.data;
@@ -75,16 +61,54 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       const decision = decide(method, failure);
       if (changes(method) && decision.mayHaveActed) op.uncertain = true;
       if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
-
-      const now = runtime.now();
-      const asked = failure.kind === "unreadable" ? retryAfterMs(failure.retryAfter, now) : undefined;
-      const wait = asked ?? backoff(attempt, runtime.random);
-      if (failure.kind === "unreadable" && failure.status === 429 && now + wait > (silence?.until ?? 0))
-        silence = { until: now + wait, asked: asked !== undefined, failure };
-      if (now + wait >= op.deadline)
-        throw new KompliantError(call, failure, settings.baseUrl, gaveUp(now + wait, asked !== undefined));
-      await waitUntil(now + wait, op, describeFailure(failure, settings.baseUrl));
+      if (pause.until >= op.deadline) throw tooLate(call, failure, op, pause);
+      await waitUntil(pause.until, op, describeFailure(failure, settings.baseUrl));
     }
+  }
+
+  /** One attempt, when its turn comes. @returns what came of it, and when it may be repeated */
+  async function ask<M extends Method>(
+    method: M,
+    params: Params<M>,
+    call: Call,
+    op: Operation,
+    attempt: number,
+  ): Promise<{ readonly answer: Answer<M>; readonly pause: Pause }> {
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(op.deadline - runtime.now())));
+    const free = await gate.enter(signal);
+    try {
+      while (silence !== undefined && silence.until > runtime.now()) {
+        if (silence.until >= op.deadline) throw tooLate(call, silence.failure, op, silence);
+        await waitUntil(silence.until, op, "the account is being called too often");
+      }
+      const remainingMs = op.deadline - runtime.now();
+      if (!free || remainingMs <= 0)
+        throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
+      op.attempts++;
+      const answer = await attemptCall(agent, settings, method, params, remainingMs, signal);
+      const failure = answer.ok ? undefined : answer.failure;
+      const header = failure?.kind === "unreadable" ? failure.retryAfter : undefined;
+      const asked = retryAfterMs(header, runtime.now());
+      const pause = {
+        until: runtime.now() + (asked ?? backoff(attempt, runtime.random)),
+        asked: asked !== undefined,
+      };
+      // Before the next call is let through.
+      if (failure?.kind === "unreadable" && failure.status === 429 && pause.until > (silence?.until ?? 0))
+        silence = { ...pause, failure };
+      return { answer, pause };
+    } finally {
+      if (free) gate.leave();
+    }
+  }
+
+  function tooLate(call: Call, failure: Failure, op: Operation, pause?: Pause): KompliantError {
+    const tried = spent(runtime, op);
+    const why =
+      pause?.asked === true
+        ? `it asks to be called again at ${new Date(pause.until).toISOString()}, which is later than this operation may last; gave up after ${tried}`
+        : `out of time after ${tried}`;
+    return new KompliantError(call, failure, settings.baseUrl, why);
   }
 
   async function waitUntil(time: number, op: Operation, reason: string): Promise<void> {
@@ -115,6 +139,14 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   };
 }
 
+/** Until when there is to be no call. */
+interface Pause {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  /** The server has asked for it. */
+  readonly asked: boolean;
+}
+
 type Answer<M extends Method> =
   | { readonly ok: true; readonly data: Data<M>; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly failure: Failure };
@@ -125,6 +157,7 @@ async function attemptCall<M extends Method>(
   method: M,
   params: Params<M>,
   remainingMs: number,
+  signal: AbortSignal,
 ): Promise<Answer<M>> {
   const authentication = settings.authentication();
   const redact = (text: string) =>
@@ -149,7 +182,7 @@ async function attemptCall<M extends Method>(
       body: JSON.stringify(methods[method].params.parse(params)),
       headersTimeout: timeout,
       bodyTimeout: timeout,
-      signal: AbortSignal.timeout(Math.max(1, Math.ceil(remainingMs))),
+      signal,
     });
     const header = (name: string) => [headers[name]].flat()[0];
     return interpret(
