@@ -2,6 +2,7 @@ import { type Emulator, type Fault, type FaultPlan, startEmulator } from "pulumi
 import { expect, test } from "vitest";
 import { type Counts, callsOf } from "../support/calls.js";
 import { type EngineStack, engineStack, kompliant, type Run, type StateResource } from "../support/engine.js";
+import { confidential } from "../support/printed.js";
 
 const { WebhookConfig } = kompliant;
 const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
@@ -237,7 +238,7 @@ test("a refresh with a secret key that does not fit fails, names it and where it
   const before = await stored(on);
   const { workspace } = on.stack.stack;
   const { envVars } = workspace;
-  const wrong = Buffer.alloc(33, 7).toString("base64");
+  const wrong = confidential(Buffer.alloc(33, 7).toString("base64"));
   workspace.envVars = { ...envVars, KOMPLIANT_SECRET_KEY: wrong };
   const run = await on.under([], on.stack.refresh);
   workspace.envVars = envVars;
@@ -247,7 +248,6 @@ test("a refresh with a secret key that does not fit fails, names it and where it
     "It is about the secret key (kompliant:secretKey, KOMPLIANT_SECRET_KEY), taken from the environment",
   );
   expect(run.output).toMatch(/call: webhook\.config\.list, trace id: trc_\w+/);
-  expect(run.output).not.toContain(wrong);
   expect(callsOf(on.emulator)).toEqual({ create: 0, get: 0, list: 1, update: 0, delete: 0 });
   expect(await stored(on)).toEqual(before);
   await expectPutRight(on);
