@@ -26,7 +26,7 @@ interface Deployed {
 }
 
 /** A stack with `n` endpoints, `hook-0` at `at(0)` and so on, and one in the account that is not its own. */
-async function deployed(n: number): Promise<Deployed> {
+async function deployed(n: number, operationSeconds = 6): Promise<Deployed> {
   const emulator = await startEmulator();
   const declared = new Map(Array.from({ length: n }, (_, i) => [`hook-${i}`, at(i)]));
   const adopted = new Set<string>();
@@ -34,7 +34,7 @@ async function deployed(n: number): Promise<Deployed> {
     env: emulator.env,
     config: {
       "kompliant:requestTimeoutSeconds": { value: "1" },
-      "kompliant:operationTimeoutSeconds": { value: "10" },
+      "kompliant:operationTimeoutSeconds": { value: String(operationSeconds) },
     },
     program: async () => {
       for (const [name, url] of declared) new WebhookConfig(name, { url, adoptExisting: adopted.has(name) });
@@ -282,7 +282,7 @@ test("a refresh from which everything looks deleted warns, naming account and cr
 });
 
 test("an account is filled up to its limit, and turns calls away: it is left alone as asked, and all end well", async () => {
-  await using on = await deployed(0);
+  await using on = await deployed(0, 60);
   for (let i = 0; i < 19; i++) on.declared.set(`hook-${i}`, at(i));
   const busy: Fault = { method: "create", times: 10, effect: "status", status: 429, retryAfter: "2" };
   const run = await on.under([busy], () => on.stack.up({ parallel: 20 }));
