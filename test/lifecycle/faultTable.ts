@@ -158,12 +158,10 @@ export function answerOf({ fault }: Cell): string {
   return `answered with HTTP ${effect}, ${said[body]}`;
 }
 
-/** Whether a wait is long enough for a line: surely, never, or as chance has it. */
-export function announced({ fault, calls }: Cell): "yes" | "no" | "perhaps" {
-  const { effect, after = "" } = partsOf(fault);
-  if (after === "3" || after in announcedDates) return "yes";
-  if (effect === "never") return "perhaps";
-  return calls.source.includes("+") || calls.source.includes("{") ? "perhaps" : "no";
+/** Whether the fault makes an operation wait so long, on any machine, that a line about it is due. */
+export function isSlow({ fault }: Cell): boolean {
+  const { after = "" } = partsOf(fault);
+  return after === "3" || after in announcedDates;
 }
 
 /** Whether it ends because the fault's `Retry-After` is later than the operation may last. */
