@@ -62,13 +62,16 @@ test("backs off with full jitter, doubling up to a cap", () => {
   expect(backoff(5, () => 0)).toBe(0);
 });
 
+// Away from Greenwich, so that a date without a zone tells whether it is read as RFC 9110 has it.
+process.env["TZ"] = "Asia/Tokyo";
 const now = Date.parse("2026-01-01T00:00:00Z");
 test.each([
-  ["0", 0],
+  ["0", undefined],
   ["2", 2_000],
   [" 120 ", 120_000],
   ["Thu, 01 Jan 2026 00:00:30 GMT", 30_000],
   ["Thursday, 01-Jan-26 00:00:30 GMT", 30_000],
+  ["Thu Jan  1 00:00:30 2026", 30_000],
   ["Thu, 01 Jan 2020 00:00:30 GMT", undefined],
   ["-1", undefined],
   ["1.5", undefined],

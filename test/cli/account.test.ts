@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
-import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
+import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
+import { confidential } from "../support/printed.js";
 import { type Shell, shellIn } from "../support/shell.js";
 
 const at = (path: string) => `https://example.com/kompliant/${path}`;
@@ -10,10 +11,6 @@ const inShell = (env: Readonly<Record<string, string>>): Promise<Shell> => shell
 function clock(): () => Date {
   let seconds = 0;
   return () => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds++));
-}
-
-function expectNoSecret({ credentials }: Emulator, text: string): void {
-  for (const credential of Object.values(credentials)) expect(text).not.toContain(credential);
 }
 
 test("list shows a table, oldest first", async () => {
@@ -28,7 +25,6 @@ test("list shows a table, oldest first", async () => {
   expect(first).toMatch(new RegExp(`^${orders}  ${at("orders")} +2026-01-01 \\(\\d+ days ago\\)  never$`));
   expect(second).toMatch(new RegExp(`^${payments}  https://…@example.com/payments +2026-01-01`));
   expect([blank, count]).toEqual(["", `2 of 20 in account ${emulator.accountIds[0]}`]);
-  expectNoSecret(emulator, out);
 });
 
 test("list --json prints what lookups return", async () => {
@@ -118,7 +114,6 @@ test.each([
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(words);
   expect(err).not.toMatch(/^\s+at /m);
-  expectNoSecret(emulator, err);
 });
 
 test("everything that is missing is said at once", async () => {
@@ -132,11 +127,13 @@ test("everything that is missing is said at once", async () => {
 
 test("wrong credentials are refused without being shown", async () => {
   await using emulator = await startEmulator();
-  const { kompliant } = await inShell({ ...emulator.env, KOMPLIANT_AUTH_TOKEN: "wrong-and-confidential" });
+  const { kompliant } = await inShell({
+    ...emulator.env,
+    KOMPLIANT_AUTH_TOKEN: confidential("wrong-and-confidential"),
+  });
   const { code, out, err } = await kompliant("list");
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain("AUTH_INVALID_AUTH_TOKEN");
-  expect(err).not.toContain("wrong-and-confidential");
 });
 
 test.each([

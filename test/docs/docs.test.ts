@@ -14,6 +14,7 @@ import { delimiter, join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { findEngine } from "../../scripts/engine/engine.mjs";
+import { printed } from "../support/printed.js";
 import { anchors, type Block, links, pages, parse, root } from "./markdown.js";
 
 /** Every file of a folder with what is in it. */
@@ -123,6 +124,7 @@ test("the tests of the testing guide pass", async () => {
       writeFileSync(file, code);
       const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
       const run = spawnSync(process.execPath, [tsx, "--test", file], { cwd: folder, env, encoding: "utf8" });
+      for (const text of [run.stdout, run.stderr]) printed(text);
       expect(run.status, `testing.md:${line}\n${run.stdout}${run.stderr}`).toBe(0);
     } finally {
       rmSync(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { sign } from "../../provider/src/api/signature.js";
 import { startEmulator } from "../../provider/src/emulator/index.js";
+import { printed, printedByEmulator } from "../support/printed.js";
 import { call } from "./call.js";
 
 const bin = fileURLToPath(new URL("../../provider/dist/cli/main.js", import.meta.url));
@@ -29,7 +30,7 @@ function run(...args: string[]) {
 async function runEmulator(...args: string[]) {
   const child = run("emulator", ...args);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async () => String((await lines.next()).value);
+  const line = async () => printedByEmulator(String((await lines.next()).value));
   const first = await line();
   const env: Record<string, string> = {};
   for (let i = 0; i < 5; i++) {
@@ -45,7 +46,7 @@ async function ended(child: ReturnType<typeof run>) {
     text(child.stdout),
     text(child.stderr),
   ]);
-  return { code, out, err };
+  return { code, out: printed(out), err: printed(err) };
 }
 
 test("prints its URL and what to paste", async () => {

@@ -7,6 +7,7 @@ import { dirname, join, sep } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { printed, printedByEmulator } from "../support/printed.js";
 import { createProject, type Project, pack, runIn, type Tarball } from "../support/tarball.js";
 import { acceptsTypes, deploys, PULUMI_TEMPLATE } from "./consumers.js";
 
@@ -136,10 +137,12 @@ test("its command runs the emulator", async () => {
   const command = [join(installed, bin["pulumi-kompliant"]), "emulator", "--account", "lv_one"];
   const child = spawn(process.execPath, command, {
     cwd: project.folder,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   children.push(child);
-  const [first] = await once(createInterface({ input: child.stdout }), "line");
+  child.stderr.on("data", (data) => printed(String(data)));
+  const lines = createInterface({ input: child.stdout }).on("line", printedByEmulator);
+  const [first] = await once(lines, "line");
   const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(first) ?? [];
   const response = await fetch(`${url}/_emulator/configs?account_id=lv_one`);
   expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("[]")]);

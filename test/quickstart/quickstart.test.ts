@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { printed } from "../support/printed.js";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 const made = [".git", ".pulumi-local", "dist", "node_modules"];
@@ -19,6 +20,7 @@ function quickstart(...args: readonly string[]) {
     cwd: copy,
     encoding: "utf8",
   });
+  for (const text of [stdout, stderr]) printed(text);
   const [, listed = ""] = stdout.split("\nThe account now has ");
   const account = Object.fromEntries(
     [...listed.matchAll(/^ {2}(whc_\w{22}) {2}(\S+)$/gm)].map(([, id, url]) => [url, id]),

@@ -10,6 +10,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { findEngine } from "../../scripts/engine/engine.mjs";
+import { transcript } from "./printed.js";
 
 const require = createRequire(import.meta.url);
 
@@ -62,8 +63,6 @@ export interface EngineStack {
   resources(): Promise<StateResource[]>;
   /** The whole state as it is stored, for a look at what must not be in it. */
   state(): Promise<string>;
-  /** All that was printed so far. */
-  output(): string;
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -105,29 +104,27 @@ export async function engineStack(options: {
     },
   );
   if (options.config !== undefined) await stack.setAllConfig(options.config);
-  let printed = "";
 
   async function run(
     work: (
       onOutput: (text: string) => void,
     ) => Promise<{ summary?: { resourceChanges?: object }; changeSummary?: object }>,
   ): Promise<Run> {
-    let output = "";
+    const said = transcript();
     let done: number | undefined;
     const started = performance.now();
     const collect = (text: string) => {
-      output += text;
-      if (/^ *Duration: /m.test(output)) done ??= performance.now();
+      said.add(text);
+      if (/^ *Duration: /m.test(said.text)) done ??= performance.now();
     };
     const ms = () => (done ?? performance.now()) - started;
     try {
       const { summary, changeSummary } = await work(collect);
       const changes = (summary?.resourceChanges ?? changeSummary ?? {}) as Record<string, number>;
-      return { ok: true, output, ms: ms(), changes };
+      return { ok: true, output: said.text, ms: ms(), changes };
     } catch (error) {
-      return { ok: false, output: output === "" ? String(error) : output, ms: ms(), changes: {} };
-    } finally {
-      printed += output;
+      if (said.text === "") said.add(String(error));
+      return { ok: false, output: said.text, ms: ms(), changes: {} };
     }
   }
   const exported = async () => (await stack.exportStack()).deployment as { resources?: StateResource[] };
@@ -158,7 +155,6 @@ export async function engineStack(options: {
         ({ type }) => type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"),
       ),
     state: () => readFile(join(folder, ".pulumi", "stacks", "kompliant-test", "test.json"), "utf8"),
-    output: () => printed,
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

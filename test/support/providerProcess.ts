@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
+import { printed, transcript } from "./printed.js";
 
 const require = createRequire(import.meta.url);
 const grpc = require("@grpc/grpc-js");
@@ -66,14 +67,14 @@ export async function startProvider(
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let printed = "";
+  const output = transcript();
   child.stderr.on("data", (data) => {
-    printed += data;
+    output.add(String(data));
   });
   const lines = createInterface({ input: child.stdout });
   const [port] = await once(lines, "line");
   lines.on("line", (line) => {
-    printed += `${line}\n`;
+    output.add(`${line}\n`);
   });
   const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
 
@@ -84,7 +85,7 @@ export async function startProvider(
         (error: { details: string; metadata?: { get(key: string): Buffer[] } } | null, answer: T) =>
           error === null
             ? resolve(answer)
-            : reject(new CallFailure(error.details, partialOf(error.metadata))),
+            : reject(new CallFailure(printed(error.details), partialOf(error.metadata))),
       );
     });
   const struct = (props: Props) => Struct.fromJavaScript({ ...props, __provider: WEBHOOK_CONFIG_TEXT });
@@ -102,7 +103,7 @@ export async function startProvider(
   };
   return {
     child,
-    output: () => printed,
+    output: () => output.text,
     check: async (olds, news) => {
       const request = new messages.CheckRequest();
       request.setOlds(Object.keys(olds).length === 0 ? Struct.fromJavaScript({}) : struct(olds));
@@ -176,6 +177,6 @@ function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFa
   return {
     id: detail.getId(),
     properties: detail.getProperties().toJavaScript(),
-    reasons: detail.getReasonsList(),
+    reasons: (detail.getReasonsList() as string[]).map((reason) => printed(reason)),
   };
 }

@@ -2,14 +2,11 @@ import type { Client } from "../../provider/src/api/client.js";
 import { KompliantError } from "../../provider/src/api/errors.js";
 import type { Runtime } from "../../provider/src/api/runtime.js";
 import { type ConfigReader, resolveSettings } from "../../provider/src/api/settings.js";
+import { sample } from "./printed.js";
 
 export const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
 
-const published: Record<string, string> = {
-  apiKey: "sb_3eY9UJuj09636NVPlgmhfa",
-  secretKey: "xBeain5pFnPyQkl98qzA+BG+Cjzskpqq9fGKDbDoXNP5",
-  authToken: "7F2Av26rUgtzJYgUG9IilG1W6ZMLnt7Dak3Gyht220KLpkBLSJRMOzhBYd",
-};
+const published: Record<string, string> = sample;
 
 export interface RuledAccount extends Client {
   readonly urls: Map<string, string>;

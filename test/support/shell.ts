@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { findEngine } from "../../scripts/engine/engine.mjs";
+import { printed } from "./printed.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const bin = at("provider/dist/cli/main.js");
@@ -45,7 +46,7 @@ export async function shellIn(folder: string, env: Readonly<Record<string, strin
       text(child.stdout),
       text(child.stderr),
     ]);
-    return { code, out, err };
+    return { code, out: printed(out), err: printed(err) };
   };
   return {
     pulumi: (...args) => run("pulumi", args),

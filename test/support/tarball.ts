@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { printed } from "./printed.js";
 
 const provider = fileURLToPath(new URL("../../provider/", import.meta.url));
 const consumers = fileURLToPath(new URL("../package/consumers/", import.meta.url));
@@ -59,5 +60,5 @@ function npm(folder: string, ...args: readonly string[]): string {
 export function runIn({ folder }: Project, command: string, ...args: readonly string[]) {
   const shell = process.platform === "win32" && command !== process.execPath;
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: "utf8", shell });
-  return { status, stdout, stderr };
+  return { status, stdout: printed(stdout), stderr: printed(stderr) };
 }

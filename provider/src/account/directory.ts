@@ -65,6 +65,8 @@ const MAKE_ROOM_MS = 500;
 /** When nothing has happened for this long, nothing more will. */
 const GIVE_UP_MS = 3_000;
 
+const BRING_BACK = "bring an endpoint back from where it was parked";
+
 /** An operation of the engine that waits for a URL. */
 interface Claim {
   /** Absent for a create. */
@@ -88,6 +90,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   const parked = new Set<string>();
   const vacated = new Set<string>();
   const busy = new Set<string>();
+  /** Ids that the stack knows: no lost create has made one of them, even if a list that lags has not shown it yet. */
+  const known = new Set<string>();
+  /** Claims with a call of their own under way, which ends in their time. */
+  const engaged = new Set<Claim>();
   let underWay = 0;
   let lastAnnounced = Number.NEGATIVE_INFINITY;
   let ending = false;
@@ -110,7 +116,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
 
   function claim(id: string | undefined, url: string, op: Operation): Promise<string> {
     activity.touch();
-    if (id !== undefined) targets.set(id, url);
+    if (id !== undefined) {
+      targets.set(id, url);
+      known.add(id);
+    }
     return new Promise((arrive, fail) => {
       const since = runtime.now();
       claims.add({ id, url, op, since, before: undefined, refusals: 0, arrive, fail });
@@ -136,6 +145,12 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     const now = runtime.now();
     const blocked: Claim[] = [];
     for (const claim of [...claims]) {
+      if (engaged.has(claim)) continue;
+      if (now >= claim.op.deadline) {
+        void work([], claim, () => abandon(claim));
+        continue;
+      }
+      wakeAt(claim.op.deadline);
       // A full picture saves calls; with a list at hand it is full enough.
       const gathered = Math.min(lastAnnounced + GATHER_MS, claim.since + GATHER_LIMIT_MS);
       if (!ledger.verified && now < gathered) {
@@ -151,14 +166,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
       if (url === undefined || claimOf(id) !== undefined) continue;
       begin(nextStep({ id, url, claimed: false }, board()), undefined);
     }
-    const overdue = blocked.filter(({ op }) => now >= op.deadline);
-    for (const claim of overdue) void work([claim.id ?? claim.url], () => abandon(claim));
-    if (overdue.length > 0 || blocked.length === 0) return;
-    wakeAt(Math.min(...blocked.map(({ op }) => op.deadline)));
-    if (underWay > 0) return;
+    if (blocked.length === 0 || underWay > 0) return;
     const quietMs = now - activity.last;
     if (quietMs >= GIVE_UP_MS) {
-      void work([], () => giveUp(blocked));
+      void work([], undefined, () => giveUp(blocked));
       return;
     }
     const patience = quietMs >= MAKE_ROOM_MS ? GIVE_UP_MS : MAKE_ROOM_MS;
@@ -185,16 +196,16 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
         if (claim?.id !== undefined) arrived(claim, claim.id);
         return;
       case "look":
-        void work([], () => look(claim));
+        void work([], claim, () => look(claim));
         return;
       case "park":
-        void work([step.id], () => park(step.id, claim));
+        void work([step.id], claim, () => park(step.id, claim));
         return;
       case "move":
         if (step.id !== undefined) {
           const { id, url } = step;
-          void work([id, url], () => move(id, url, claim));
-        } else if (claim !== undefined) void work([claim.url], () => create(claim));
+          void work([id, url], claimOf(id) ?? claim, () => move(id, url, claim));
+        } else if (claim !== undefined) void work([claim.url], claim, () => create(claim));
         return;
       case "wait":
       case "blocked":
@@ -202,13 +213,20 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
   }
 
-  async function work(touches: readonly string[], task: () => Promise<void>): Promise<void> {
+  /** @param whose the claim in whose time it is done */
+  async function work(
+    touches: readonly string[],
+    whose: Claim | undefined,
+    task: () => Promise<void>,
+  ): Promise<void> {
     underWay++;
+    if (whose !== undefined) engaged.add(whose);
     for (const touched of touches) busy.add(touched);
     try {
       await task();
     } finally {
       underWay--;
+      if (whose !== undefined) engaged.delete(whose);
       for (const touched of touches) busy.delete(touched);
       activity.touch();
       pump();
@@ -224,9 +242,15 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
   }
 
-  /** The time for a step that no operation of the engine stands behind at this moment. */
+  /**
+   * The time for a step that no operation of the engine stands behind at this moment: as long as one waits for it, and
+   * enough for one attempt.
+   */
   function ownOperation(what: string): Operation {
-    return startOperation(runtime, what, client.settings.operationTimeoutMs);
+    const { operationTimeoutMs, requestTimeoutMs } = client.settings;
+    const waiting = [...claims].map(({ op }) => op.deadline - runtime.now());
+    const ms = waiting.length === 0 ? operationTimeoutMs : Math.max(requestTimeoutMs, ...waiting);
+    return startOperation(runtime, what, ms);
   }
 
   function leave(url: string | undefined): void {
@@ -279,7 +303,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     const giveUpOn = async (reason: unknown) => {
       targets.delete(id);
       if (parked.has(id) && reason instanceof KompliantError && reason.code !== undefined)
-        await bringBack(id);
+        await bringBack(id, ownOperation(BRING_BACK));
       if (claim !== undefined) failed(claim, reason);
     };
     if (!(error instanceof KompliantError)) return giveUpOn(error);
@@ -291,7 +315,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     try {
       await ledger.list(op);
     } catch (unlisted) {
-      return giveUpOn(unlisted);
+      return giveUpOn(unsettled(op, error, unlisted));
     }
     if (ledger.urls.get(id) === url) return done();
     if (taken && holderOf(url) !== undefined) return;
@@ -328,18 +352,27 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     let active: ReadonlyMap<string, Configuration>;
     try {
       active = await ledger.list(op);
-    } catch {
-      return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
+    } catch (unlisted) {
+      const cause = unsettled(op, error, unlisted);
+      return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, cause) : cause);
     }
     const holder = holderOf(url);
-    if (holder !== undefined && op.uncertain && !before.has(holder)) return arrived(claim, holder);
+    const made = holder === undefined ? undefined : active.get(holder);
+    if (made !== undefined && op.uncertain && !before.has(made.id) && isNew(made))
+      return arrived(claim, made.id);
     if (full) return failed(claim, conflict({ kind: "limit", url, active: [...active.values()] }, error));
     if (holder !== undefined) return;
     if (taken && ++claim.refusals > 1 && !op.uncertain)
       return failed(claim, conflict(urlTaken(url, undefined), error));
     if (!(await rest(op, error))) {
-      failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : outOfTime(op, error));
+      const late = outOfTime(op, error);
+      failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, late) : late);
     }
+  }
+
+  /** Whether a lost create can have made a configuration: it is in nobody's state, and was never updated. */
+  function isNew({ id, createdAt, updatedAt }: Configuration): boolean {
+    return !known.has(id) && createdAt === updatedAt;
   }
 
   /** @returns whether there is time for another attempt */
@@ -355,6 +388,17 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     return new KompliantError(call, failure, baseUrl, `out of time after ${spent(runtime, op)}`);
   }
 
+  /** What became of a call could not be found out. */
+  function unsettled(
+    op: Operation,
+    { call, failure, baseUrl }: KompliantError,
+    unlisted: unknown,
+  ): KompliantError {
+    const [why] = (unlisted instanceof Error ? unlisted.message : String(unlisted)).split("\n");
+    const text = `gave up after ${spent(runtime, op)}; what became of it could not be found out: ${why}`;
+    return new KompliantError(call, failure, baseUrl, text);
+  }
+
   function conflict(what: Conflict, cause?: KompliantError): AccountConflict {
     return new AccountConflict(what, accountId, cause);
   }
@@ -367,7 +411,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   async function giveUp(blocked: readonly Claim[]): Promise<void> {
     ending = true;
     try {
-      for (const id of [...parked]) await bringBack(id);
+      for (const id of [...parked]) await bringBack(id, ownOperation(BRING_BACK));
       for (const claim of blocked) await lastWord(claim);
     } finally {
       ending = false;
@@ -376,17 +420,20 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
 
   /** Others go on and on, but the time of this operation is over. */
   async function abandon(claim: Claim): Promise<void> {
-    const { id, url } = claim;
-    if (id !== undefined && parked.has(id)) await bringBack(id);
-    failed(claim, conflict(urlTaken(url, holderOf(url))));
+    const { id, url, op } = claim;
+    if (id !== undefined && parked.has(id) && !busy.has(id))
+      await bringBack(id, startOperation(runtime, BRING_BACK, client.settings.requestTimeoutMs));
+    const holder = holderOf(url);
+    const late = `out of time after ${spent(runtime, op)}; other calls about ${url} are still under way`;
+    failed(claim, holder === undefined ? new Error(late) : conflict(urlTaken(url, holder)));
   }
 
-  async function bringBack(id: string): Promise<void> {
+  async function bringBack(id: string, op: Operation): Promise<void> {
     const from = ledger.urls.get(id) ?? "";
     const to = refuge(from, board());
     if (to === undefined) return;
     try {
-      await ledger.update(id, to, ownOperation(`bring ${id} back from where it was parked`));
+      await ledger.update(id, to, op);
       parked.delete(id);
     } catch {
       // It stays where it is; whoever reports its failure says where that is.
@@ -418,6 +465,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     announce: (id, from, to) => {
       activity.touch();
       lastAnnounced = runtime.now();
+      known.add(id);
       ledger.suppose(id, from);
       targets.set(id, to);
       pump();

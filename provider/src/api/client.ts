@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
+import { createGate } from "./gate.js";
 import { announceWait, type Operation, spent } from "./operation.js";
 import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
@@ -38,8 +39,10 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     connections: settings.maxConcurrentCalls,
     connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
   });
-  /** Milliseconds since the epoch until which the account asks for silence. */
-  let silentUntil = 0;
+  // A queue of the agent's own would go on sending in a silence.
+  const gate = createGate(settings.maxConcurrentCalls);
+  /** Milliseconds since the epoch until which the account asks for silence, and the answer that did. */
+  let silence: (Pause & { readonly failure: Failure }) | undefined;
   /** The API's own warnings, which it may repeat with every answer. */
   const warned = new Set<string>();
 
@@ -51,9 +54,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
     for (let attempt = 1; ; attempt++) {
-      await waitUntil(silentUntil, op, "the account is being called too often");
-      op.attempts++;
-      const answer = await attemptCall(agent, settings, method, params, op.deadline - runtime.now());
+      const { answer, pause } = await ask(method, params, call, op, attempt);
       if (answer.ok) {
         for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
           warned.add(warning);
@@ -65,21 +66,54 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       const decision = decide(method, failure);
       if (changes(method) && decision.mayHaveActed) op.uncertain = true;
       if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
-
-      const now = runtime.now();
-      const asked = failure.kind === "unreadable" ? retryAfterMs(failure.retryAfter, now) : undefined;
-      const wait = asked ?? backoff(attempt, runtime.random);
-      if (failure.kind === "unreadable" && failure.status === 429)
-        silentUntil = Math.max(silentUntil, now + wait);
-      if (now + wait >= op.deadline) {
-        const why =
-          asked === undefined
-            ? `out of time after ${spent(runtime, op)}`
-            : `it asks to be called again at ${new Date(now + wait).toISOString()}, which is later than this operation may last; gave up after ${spent(runtime, op)}`;
-        throw new KompliantError(call, failure, settings.baseUrl, why);
-      }
-      await waitUntil(now + wait, op, describeFailure(failure, settings.baseUrl));
+      if (pause.until >= op.deadline) throw tooLate(call, failure, op, pause);
+      await waitUntil(pause.until, op, describeFailure(failure, settings.baseUrl));
     }
+  }
+
+  /** One attempt, when its turn comes. @returns what came of it, and when it may be repeated */
+  async function ask<M extends Method>(
+    method: M,
+    params: Params<M>,
+    call: Call,
+    op: Operation,
+    attempt: number,
+  ): Promise<{ readonly answer: Answer<M>; readonly pause: Pause }> {
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(op.deadline - runtime.now())));
+    const free = await gate.enter(signal);
+    try {
+      while (silence !== undefined && silence.until > runtime.now()) {
+        if (silence.until >= op.deadline) throw tooLate(call, silence.failure, op, silence);
+        await waitUntil(silence.until, op, "the account is being called too often");
+      }
+      const remainingMs = op.deadline - runtime.now();
+      if (!free || remainingMs <= 0)
+        throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
+      op.attempts++;
+      const answer = await attemptCall(agent, settings, method, params, remainingMs, signal);
+      const failure = answer.ok ? undefined : answer.failure;
+      const header = failure?.kind === "unreadable" ? failure.retryAfter : undefined;
+      const asked = retryAfterMs(header, runtime.now());
+      const pause = {
+        until: runtime.now() + (asked ?? backoff(attempt, runtime.random)),
+        asked: asked !== undefined,
+      };
+      // Before the next call is let through.
+      if (failure?.kind === "unreadable" && failure.status === 429 && pause.until > (silence?.until ?? 0))
+        silence = { ...pause, failure };
+      return { answer, pause };
+    } finally {
+      if (free) gate.leave();
+    }
+  }
+
+  function tooLate(call: Call, failure: Failure, op: Operation, pause?: Pause): KompliantError {
+    const tried = spent(runtime, op);
+    const why =
+      pause?.asked === true
+        ? `it asks to be called again at ${new Date(pause.until).toISOString()}, which is later than this operation may last; gave up after ${tried}`
+        : `out of time after ${tried}`;
+    return new KompliantError(call, failure, settings.baseUrl, why);
   }
 
   async function waitUntil(time: number, op: Operation, reason: string): Promise<void> {
@@ -110,6 +144,14 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   };
 }
 
+/** Until when there is to be no call. */
+interface Pause {
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  /** The server has asked for it. */
+  readonly asked: boolean;
+}
+
 type Answer<M extends Method> =
   | { readonly ok: true; readonly data: Data<M>; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly failure: Failure };
@@ -120,6 +162,7 @@ async function attemptCall<M extends Method>(
   method: M,
   params: Params<M>,
   remainingMs: number,
+  signal: AbortSignal,
 ): Promise<Answer<M>> {
   const authentication = settings.authentication();
   const redact = (text: string) =>
@@ -144,7 +187,7 @@ async function attemptCall<M extends Method>(
       body: JSON.stringify(methods[method].params.parse(params)),
       headersTimeout: timeout,
       bodyTimeout: timeout,
-      signal: AbortSignal.timeout(Math.max(1, Math.ceil(remainingMs))),
+      signal,
     });
     const header = (name: string) => [headers[name]].flat()[0];
     return interpret(

@@ -65,15 +65,16 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d\d:\d\d:\d\d/;
 
 /**
  * Reads a `Retry-After` header: whole seconds or an HTTP date. Anything else is ignored, as is a moment that has
- * passed.
+ * passed, and 0: asking again without a pause is never right.
  *
  * @returns milliseconds to wait from `now`, or undefined
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
  */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   const value = header?.trim() ?? "";
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000 || undefined;
   if (!HTTP_DATE.test(value)) return undefined;
-  const wait = Date.parse(value) - now;
+  // One of the three forms has no zone, and would be read as local time.
+  const wait = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`) - now;
   return wait > 0 ? wait : undefined;
 }
