@@ -1,10 +1,12 @@
 import { type Activity, createDirectory, type Directory } from "../account/directory.js";
 import { explain } from "../account/explain.js";
+import type { Configuration } from "../account/ledger.js";
 import { createClient } from "../api/client.js";
 import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { createMemory, type Memory } from "./memory.js";
+import type { Siblings } from "./siblings.js";
 
 /** What all calls of one provider process share, once it is configured. */
 export interface Session {
@@ -14,6 +16,13 @@ export interface Session {
   /** This run has begun to change things, so it is not a preview. */
   readonly acting: boolean;
   directory(accountId: string): Directory;
+  /**
+   * The account as it is now. What a directory remembers is exact with respect to its own process only, and one of
+   * another provider may have written since.
+   *
+   * @throws KompliantError
+   */
+  look(accountId: string, op: Operation): Promise<ReadonlyMap<string, Configuration>>;
   operation(what: string): Operation;
   /** To be called whenever the engine asks for anything: as long as it does, waiting can be worth while. */
   touch(): void;
@@ -38,14 +47,18 @@ export interface Process {
  * The runtime may call other methods while `configure` is still under way, and remembers a failed one as done: so the
  * configuration is kept here, good or bad, and every method asks for it.
  */
-export function createProcess(runtime: Runtime, env: Readonly<Record<string, string | undefined>>): Process {
+export function createProcess(
+  runtime: Runtime,
+  env: Readonly<Record<string, string | undefined>>,
+  siblings: Siblings,
+): Process {
   let configured: Session | undefined;
   let problems: readonly string[] = [];
   return {
     configure: async (config) => {
       if (configured !== undefined) return;
       const resolved = resolveSettings(config, env);
-      if (resolved.ok) configured = createSession(resolved.settings, runtime);
+      if (resolved.ok) configured = createSession(resolved.settings, runtime, siblings);
       else problems = resolved.problems;
     },
     resolved: async () => ({ settings: configured?.settings, problems }),
@@ -56,7 +69,7 @@ export function createProcess(runtime: Runtime, env: Readonly<Record<string, str
   };
 }
 
-function createSession(settings: Settings, runtime: Runtime): Session {
+function createSession(settings: Settings, runtime: Runtime, siblings: Siblings): Session {
   const activity: Activity = { last: runtime.now() };
   const directories = new Map<string, Directory>();
   const warned = new Set<string>();
@@ -75,11 +88,13 @@ function createSession(settings: Settings, runtime: Runtime): Session {
   return {
     settings,
     runtime,
-    memory: createMemory(),
+    memory: createMemory(siblings),
     get acting() {
       return acting;
     },
     directory,
+    look: (accountId, op) =>
+      createDirectory(createClient(settings, accountId, runtime), runtime, activity).list(op),
     operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
     touch,
     act: () => {

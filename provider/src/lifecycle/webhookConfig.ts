@@ -8,7 +8,9 @@ import type { Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { type DeclaredConflict, LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, WHOLE } from "./inputs.js";
+import { letGo } from "./letGo.js";
 import type { Wish } from "./memory.js";
+import { hasAnother, standsAlready } from "./rivals.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
@@ -72,14 +74,16 @@ async function check(
   session.touch();
   for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
   const isNew = olds.url === undefined;
+  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
+  // may be the very configuration that it was to take over once.
+  const replaces = isNew && session.memory.fromProgram(accountId, news.url);
   const wish: Wish = {
-    ...(typeof news.import === "string" ? { import: news.import } : {}),
+    ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
+    ...(replaces ? { replaces } : {}),
   };
-  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces.
-  const isReplacement = isNew && session.memory.fromProgram(accountId, news.url);
   session.memory.checked(accountId, news.url, isNew, wish);
-  if (!isNew || isReplacement) return { inputs };
+  if (!isNew || replaces) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
 }
 
@@ -92,6 +96,10 @@ async function preview(
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
   const op = session.operation(`look at account ${accountId}`);
+  if (wish.import !== undefined) {
+    const rival = memory.rivalOf(wish.import, accountId, url);
+    if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
+  }
   if (directory.lastListed() === undefined) {
     try {
       await directory.list(op);
@@ -112,9 +120,15 @@ async function preview(
       return [{ property: "import", reason: unknownId(session, directory, wish.import) }];
     if (present !== url)
       runtime.warn(`taking over ${wish.import} will change its URL from ${present} to ${url}`);
+    memory.wants(wish.import, accountId, url, "import");
     return [];
   }
-  if (wish.adopt && holder !== undefined) return [];
+  if (wish.adopt && holder !== undefined && !directory.moves(holder)) {
+    const rival = memory.rivalOf(holder, accountId, url);
+    if (rival !== undefined) return [{ property: "adoptExisting", reason: hasAnother(holder, rival) }];
+    memory.wants(holder, accountId, url, "adopt");
+    return [];
+  }
   if (session.acting) return [];
   if (holder !== undefined && !directory.moves(holder))
     runtime.warn(
@@ -136,16 +150,20 @@ async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   const { settings } = await process.resolved();
   const known = isKnown(news.url) && isKnown(news.accountId);
+  const moved = olds.accountId !== news.accountId;
   if (settings !== undefined && known) {
     const { memory, directory, touch } = await process.session();
     touch();
-    if (memory.fromProgram(news.accountId, news.url) && !memory.wasAdopted(id)) {
+    if (memory.fromProgram(news.accountId, news.url) && !moved) {
+      const changes = olds.url !== news.url;
+      const rival = memory.rivalOf(id, news.accountId, news.url);
+      // Who takes over whatever has a URL does not mean a configuration that leaves it.
+      if (rival !== undefined && !(rival.how === "adopt" && changes))
+        throw new UserError(standsAlready(id, news.url, rival));
       memory.owns(id, news.accountId, news.url);
-      if (olds.accountId === news.accountId && olds.url !== news.url)
-        directory(news.accountId).announce(id, olds.url, news.url);
+      if (changes) directory(news.accountId).announce(id, olds.url, news.url);
     }
   }
-  const moved = olds.accountId !== news.accountId;
   return {
     // Left open when something differs: the engine then finds the properties itself and can show them.
     ...(moved || olds.url !== news.url ? {} : { changes: false }),
@@ -179,25 +197,41 @@ async function obtain(
   op: Operation,
 ): Promise<string> {
   const { memory, runtime } = session;
-  const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
+  const wanted = wish.import ?? (wish.adopt ? await holderNow(session, directory, url, wish, op) : undefined);
   if (wanted === undefined) return directory.create(url, op);
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
-  if (memory.isKept(wanted))
-    throw new UserError(
-      `cannot take over ${wanted}: another resource of this program stands for it already. Remove one of the two, or use \`aliases\` if the resource was renamed.`,
+  const rival = memory.rivalOf(wanted, accountId, url);
+  if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
+  const isHeard = memory.owns(wanted, accountId, url);
+  if (memory.isLost(wanted)) {
+    memory.disowns(wanted);
+    if (wish.import === undefined) return directory.create(url, op);
+    throw new UserError(`cannot take over ${wanted}: this deployment deletes it`);
+  }
+  if (!isHeard)
+    runtime.warn(
+      `nothing can be written to Pulumi's home folder: if a resource of another provider stood for ${wanted} until now, its removal will delete ${wanted}`,
     );
-  memory.adopted(wanted, accountId, url);
   await directory.update(wanted, url, op);
   runtime.info(`took over ${wanted} with ${url} instead of creating a configuration`);
   return wanted;
 }
 
 /** Who has a URL and keeps it: a configuration that this run moves away is about to leave it free. */
-async function holderNow(directory: Directory, url: string, op: Operation): Promise<string | undefined> {
+async function holderNow(
+  session: Session,
+  directory: Directory,
+  url: string,
+  wish: Wish,
+  op: Operation,
+): Promise<string | undefined> {
   await directory.list(op);
   const holder = directory.holderOf(url);
-  return holder === undefined || directory.moves(holder) ? undefined : holder;
+  if (holder === undefined || directory.moves(holder)) return undefined;
+  // What is replaced has just been deleted, and if it had another provider, then by another process.
+  if (wish.replaces && !(await session.look(directory.accountId, op)).has(holder)) return undefined;
+  return holder;
 }
 
 function unknownId(session: Session, directory: Directory, id: string): string {
@@ -280,10 +314,6 @@ async function update(
   session.act();
   const op = session.operation(`change the URL of ${id} to ${url}`);
   const directory = session.directory(accountId);
-  if (session.memory.wasAdopted(id))
-    throw new UserError(
-      `cannot ${op.what}: in this deployment another resource has taken ${id} over. Two resources of the stack now stand for it; remove this one from the program.`,
-    );
   try {
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (olds.url === url) await directory.list(op);
@@ -306,17 +336,6 @@ function times({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
 }
 
 async function remove(session: Session, id: string, { accountId, url }: Outputs): Promise<void> {
-  const { memory, runtime } = session;
   session.act();
-  if (memory.isKept(id)) {
-    runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
-    return;
-  }
-  const op = session.operation(`delete ${id} (${url})`);
-  try {
-    const outcome = await session.directory(accountId).remove(id, op);
-    if (outcome === "gone") runtime.info(`${id} (${url}) was gone already from account ${accountId}`);
-  } catch (error) {
-    throw session.failure(error, op, accountId);
-  }
+  await letGo(session, session.directory(accountId), id, url);
 }
