@@ -6,8 +6,6 @@ export interface Wish {
   readonly import?: string;
   /** Take over whichever configuration has the URL. */
   readonly adopt?: boolean;
-  /** The resource takes the place of an older one of the same name, which is deleted first. */
-  readonly replaces?: boolean;
 }
 
 /** Another resource of the program that has to do with a configuration. */

@@ -1,6 +1,5 @@
 import { type Activity, createDirectory, type Directory } from "../account/directory.js";
 import { explain } from "../account/explain.js";
-import type { Configuration } from "../account/ledger.js";
 import { createClient } from "../api/client.js";
 import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
@@ -16,13 +15,6 @@ export interface Session {
   /** This run has begun to change things, so it is not a preview. */
   readonly acting: boolean;
   directory(accountId: string): Directory;
-  /**
-   * The account as it is now. What a directory remembers is exact with respect to its own process only, and one of
-   * another provider may have written since.
-   *
-   * @throws KompliantError
-   */
-  look(accountId: string, op: Operation): Promise<ReadonlyMap<string, Configuration>>;
   operation(what: string): Operation;
   /** To be called whenever the engine asks for anything: as long as it does, waiting can be worth while. */
   touch(): void;
@@ -93,8 +85,6 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
       return acting;
     },
     directory,
-    look: (accountId, op) =>
-      createDirectory(createClient(settings, accountId, runtime), runtime, activity).list(op),
     operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
     touch,
     act: () => {

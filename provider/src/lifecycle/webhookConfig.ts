@@ -80,7 +80,6 @@ async function check(
   const wish: Wish = {
     ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
-    ...(replaces ? { replaces } : {}),
   };
   session.memory.checked(accountId, news.url, isNew, wish);
   if (!isNew || replaces) return { inputs };
@@ -197,7 +196,7 @@ async function obtain(
   op: Operation,
 ): Promise<string> {
   const { memory, runtime } = session;
-  const wanted = wish.import ?? (wish.adopt ? await holderNow(session, directory, url, wish, op) : undefined);
+  const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
   if (wanted === undefined) return directory.create(url, op);
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
@@ -219,19 +218,10 @@ async function obtain(
 }
 
 /** Who has a URL and keeps it: a configuration that this run moves away is about to leave it free. */
-async function holderNow(
-  session: Session,
-  directory: Directory,
-  url: string,
-  wish: Wish,
-  op: Operation,
-): Promise<string | undefined> {
+async function holderNow(directory: Directory, url: string, op: Operation): Promise<string | undefined> {
   await directory.list(op);
   const holder = directory.holderOf(url);
-  if (holder === undefined || directory.moves(holder)) return undefined;
-  // What is replaced has just been deleted, and if it had another provider, then by another process.
-  if (wish.replaces && !(await session.look(directory.accountId, op)).has(holder)) return undefined;
-  return holder;
+  return holder === undefined || directory.moves(holder) ? undefined : holder;
 }
 
 function unknownId(session: Session, directory: Directory, id: string): string {
