@@ -33,9 +33,9 @@ afterEach(async () => {
 
 /** @param of the engine that has started the process; by default the same one for all */
 async function provider(of = address()): Promise<ProviderProcess> {
-  const started_ = await startProvider({}, { ...emulator.env, PULUMI_HOME: home }, of);
-  started.push(started_);
-  return started_;
+  const process = await startProvider({}, { ...emulator.env, PULUMI_HOME: home }, of);
+  started.push(process);
+  return process;
 }
 
 function address(): string {
@@ -75,12 +75,16 @@ test("what one process stands for, another one neither deletes nor takes over", 
   expect(live()).toEqual([]);
 });
 
-test("what one process deletes, another one does not take over but creates", async () => {
-  const [one, other] = [await provider(), await provider()];
+test("what one process deletes, another one does not take over: by URL it creates, by id it says so", async () => {
+  const [one, other, third] = [await provider(), await provider(), await provider()];
   emulator.setFaults([{ method: "delete", effect: "latency", ms: 1_000 }]);
   const { inputs } = await other.check({}, { url, adoptExisting: true });
+  const byId = await third.check({}, { url: "https://example.com/new", import: id });
   const gone = one.delete(id, state());
   await expect.poll(async () => (await readdir(join(home, "kompliant-runs"))).length).toBe(1);
+  await expect(third.create(byId.inputs)).rejects.toThrow(
+    `cannot take over ${id}: this deployment deletes it`,
+  );
   const created = await other.create(inputs);
   await gone;
   expect(live()).toEqual([created.id]);
