@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
 import { engineStack, kompliant } from "../support/engine.js";
@@ -22,6 +24,25 @@ test("aliases make no call at all", async () => {
   expect(succeeded(await it.stack.up()).changes).toEqual({ same: 2 });
   expect(it.emulator.requests).toEqual([]);
   expect(await it.state()).toEqual({ new: [it.id, at("kept")] });
+});
+
+test("what the preview of a `pulumi up` has seen does not stand in the way of the update after it", async () => {
+  await using it = await deployed();
+  const { workspace, name } = it.stack.stack;
+  const shell = await shellIn(workspace.workDir, workspace.envVars);
+  const up = async (url: string) => {
+    const program = `const { WebhookConfig } = require("pulumi-kompliant");
+      new WebhookConfig("new", { url: ${JSON.stringify(url)}, adoptExisting: true });`;
+    await writeFile(join(workspace.workDir, "index.js"), program);
+    const { code, out, err } = await shell.pulumi("up", "--yes", "--stack", name);
+    expect(code, out + err).toBe(0);
+    expect(out).toContain("Previewing update");
+    return out;
+  };
+  expect(await up(at("kept"))).toContain(HANDED_OVER);
+  await up(at("moved"));
+  expect(it.account()).toEqual({ [at("moved")]: it.id });
+  await consistent(it);
 });
 
 test("an endpoint that was moved away by hand is removed with the old name, and the new one gets its own", async () => {
