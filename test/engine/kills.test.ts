@@ -1,7 +1,7 @@
 import { type Fault, startEmulator } from "pulumi-kompliant/emulator";
 import { describe, expect, test } from "vitest";
-import { type EngineStack, engineStack, kompliant, type Run } from "../support/engine.js";
-import { descendants, isRunning } from "../support/processes.js";
+import { engineStack, kompliant } from "../support/engine.js";
+import { killDuring, victims } from "../support/kill.js";
 
 const { WebhookConfig } = kompliant;
 const at = (place: number | string) => `https://example.com/kompliant/${place}`;
@@ -65,11 +65,6 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-const victims = {
-  "the engine": /[\\/]pulumi(\.exe)? up /,
-  "the provider process": /^\S*node(\.exe)? .*dynamic-provider/,
-};
-
 // The processes are found with `ps`.
 describe.skipIf(process.platform === "win32").each(Object.entries(victims))("%s is killed", (_, victim) => {
   test.each(scenarios)("in $name: the next deployment puts everything right", async (scenario) => {
@@ -128,18 +123,3 @@ describe.skipIf(process.platform === "win32").each(Object.entries(victims))("%s 
     expect(await stack.up()).toMatchObject({ ok: true, changes: { same: declared.size + 1 } });
   });
 });
-
-/** Deploys, kills a process of this deployment at a moment, and waits until all its processes have gone. */
-async function killDuring(stack: EngineStack, moment: Promise<void>, victim: RegExp): Promise<Run> {
-  const running = stack.up();
-  await Promise.race([moment, running]);
-  const processes = descendants(process.pid);
-  const doomed = processes.find(({ command }) => victim.test(command));
-  if (doomed === undefined) throw new Error(`no process is like ${victim}: ${JSON.stringify(processes)}`);
-  process.kill(doomed.pid, "SIGKILL");
-  const run = await running;
-  const providers = processes.filter(({ command }) => command.includes("dynamic-provider"));
-  expect(providers).toHaveLength(1);
-  await expect.poll(() => providers.filter(({ pid }) => isRunning(pid)), { timeout: 10_000 }).toEqual([]);
-  return run;
-}

@@ -53,7 +53,7 @@ beforeAll(async () => {
   const open = async (): Promise<Lane> => {
     const emulator = await startEmulator({ accountIds });
     const times = {
-      "kompliant:requestTimeoutSeconds": "0.6",
+      "kompliant:requestTimeoutSeconds": "1",
       "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
     };
     // A machine away from Greenwich, where a date without a zone is not read as local time.
@@ -446,7 +446,7 @@ test("a create whose answer is lost is not taken for one that was there before",
 
 test("a create that has taken effect, and can be settled neither way, is found by its URL the next time", async () => {
   await using own = await alone({
-    "kompliant:requestTimeoutSeconds": "0.6",
+    "kompliant:requestTimeoutSeconds": "1",
     "kompliant:operationTimeoutSeconds": "3",
   });
   const { emulator, provider, accountId, inputsOf } = own;

@@ -55,12 +55,13 @@ export interface ProviderProcess {
  *
  * @param config stack config, as `kompliant:…` keys
  * @param env environment variables beside those that a process needs to run at all
- * @param engine where the engine that has started the process listens; by default nobody does
+ * @param engine where the engine that has started the process listens; by default nobody does, and each process is
+ * one of a run of its own
  */
 export async function startProvider(
   config: Record<string, string>,
   env: Record<string, string> = {},
-  engine = "127.0.0.1:1",
+  engine = nowhere(),
 ): Promise<ProviderProcess> {
   const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), engine], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
@@ -167,6 +168,14 @@ export async function startProvider(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+let runs = 0;
+
+/** Another address each time, all of this machine, and nobody listens there. */
+function nowhere(): string {
+  runs++;
+  return `127.0.${runs >> 8}.${runs & 255}:1`;
 }
 
 function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {

@@ -5,10 +5,11 @@
 import { systemRuntime } from "../api/runtime.js";
 import { exitWithEngine } from "./engineWatch.js";
 import { createProcess, type Process } from "./session.js";
+import { siblingsOf } from "./siblings.js";
 import { createWebhookConfigProvider } from "./webhookConfig.js";
 import { createWebhookConfigSetProvider } from "./webhookConfigSet.js";
 
-const shared = createProcess(systemRuntime, process.env);
+const shared = createProcess(systemRuntime, process.env, siblingsOf(process, process.env));
 const kompliant: Process = {
   ...shared,
   configure: async (config) => {

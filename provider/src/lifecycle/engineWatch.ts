@@ -11,6 +11,13 @@ export interface EndingProcess {
   exit(code: number): void;
 }
 
+/** The address of the engine that has started this process, or nothing in any other process. */
+export function engineOf({
+  argv: [, script = "", address = ""],
+}: Pick<EndingProcess, "argv">): string | undefined {
+  return SERVER.test(script) ? address : undefined;
+}
+
 let watching = false;
 
 /**
@@ -20,8 +27,8 @@ let watching = false;
  * Does nothing in any other process.
  */
 export function exitWithEngine(own: EndingProcess): void {
-  const [, script = "", address = ""] = own.argv;
-  if (watching || !SERVER.test(script)) return;
+  const address = engineOf(own);
+  if (watching || address === undefined) return;
   watching = true;
   const parent = own.ppid;
   let wasThere = false;

@@ -1,9 +1,19 @@
+import type { Siblings } from "./siblings.js";
+
 /** What a program asks for about a resource that must not become part of its state. */
 export interface Wish {
   /** Take over the configuration with this id. */
   readonly import?: string;
   /** Take over whichever configuration has the URL. */
   readonly adopt?: boolean;
+}
+
+/** Another resource of the program that has to do with a configuration. */
+export interface Rival {
+  /** It stands for the configuration, or it is new and will take it over by its id or because of its URL. */
+  readonly how: "stands" | "import" | "adopt";
+  /** The URL that it wants; absent if a process of another provider handles it. */
+  readonly url?: string;
 }
 
 /**
@@ -22,18 +32,26 @@ export interface Memory {
   /** How many new resources of an account check has seen, this one included; those that take one over do not count. */
   expected(accountId: string, url: string): number;
   wishFor(accountId: string, url: string): Wish;
-  /** Remembers that a resource of the program stands for a configuration. */
-  owns(id: string, accountId: string, url: string): void;
-  /** Remembers that a resource of the program has taken an existing configuration over. */
-  adopted(id: string, accountId: string, url: string): void;
-  wasAdopted(id: string): boolean;
+  /** Remembers which configuration a new resource is going to take over. */
+  wants(id: string, accountId: string, url: string, how: "import" | "adopt"): void;
   /**
-   * Whether a resource that stays stands for a configuration, so that deleting it in the name of another one would
-   * take it from the resource that has it now.
+   * Remembers that a resource of the program stands for a configuration.
+   *
+   * @param target the URL that the configuration is to have, where the resource is recognised by another text
+   * @returns whether the processes of other providers can know of it
    */
-  isKept(id: string): boolean;
-  /** The same, for another resource than the one with this URL. */
-  isOthers(id: string, accountId: string, url: string): boolean;
+  owns(id: string, accountId: string, url: string, target?: string): boolean;
+  disowns(id: string): void;
+  /** Another resource than the one with this URL that stands for a configuration or is going to. */
+  rivalOf(id: string, accountId: string, url: string): Rival | undefined;
+  /**
+   * Who would lose a configuration if it were deleted in the name of a resource that goes. If nobody would, it is
+   * lost from now on: nobody can take it over any more.
+   */
+  giveUp(id: string): Rival | undefined;
+  /** Takes back that a configuration is lost. */
+  spare(id: string): void;
+  isLost(id: string): boolean;
 }
 
 /** What a resource is recognised by. */
@@ -41,23 +59,42 @@ export function resourceKey(accountId: string, url: string): string {
   return JSON.stringify([accountId, url]);
 }
 
-export function createMemory(): Memory {
+/** @param siblings the processes of other providers in the same run */
+export function createMemory(siblings: Siblings): Memory {
   const key = resourceKey;
   const tickets = new Set<string>();
   const wishes = new Map<string, Wish>();
-  /** Configuration to the key of the resource that stands for it. */
-  const kept = new Map<string, string>();
-  /** The same, for configurations that were taken over. */
-  const adopted = new Map<string, string>();
+  /** Configuration to the resource that stands for it. */
+  const owners = new Map<string, { readonly by: string; readonly url: string }>();
+  /** Configuration to the new resource that will take it over. */
+  const takers = new Map<
+    string,
+    { readonly by: string; readonly url: string; readonly how: "import" | "adopt" }
+  >();
+  const lost = new Set<string>();
   /** URLs of new resources, by account. */
   const added = new Map<string, Set<string>>();
+
+  function rival(id: string, self: string | undefined): Rival | undefined {
+    const owner = owners.get(id);
+    if (owner !== undefined && owner.by !== self) return { how: "stands", url: owner.url };
+    const taker = takers.get(id);
+    if (taker !== undefined && taker.by !== self) return { how: taker.how, url: taker.url };
+    return siblings.say(id) === "keep" ? { how: "stands" } : undefined;
+  }
+
   return {
     checked: (accountId, url, isNew, wish) => {
       const at = key(accountId, url);
       wishes.set(at, wish);
       if (!isNew) tickets.add(at);
       // A second check, without old inputs, announces a replacement: the configuration is to be deleted after all.
-      else for (const [id, owner] of kept) if (owner === at) kept.delete(id);
+      else
+        for (const [id, { by }] of owners) {
+          if (by !== at) continue;
+          owners.delete(id);
+          siblings.tell(id, "nothing");
+        }
     },
     fromProgram: (accountId, url) => tickets.has(key(accountId, url)),
     expected: (accountId, url) => {
@@ -66,17 +103,34 @@ export function createMemory(): Memory {
       return urls.size;
     },
     wishFor: (accountId, url) => wishes.get(key(accountId, url)) ?? {},
-    owns: (id, accountId, url) => {
-      kept.set(id, key(accountId, url));
+    wants: (id, accountId, url, how) => {
+      takers.set(id, { by: key(accountId, url), url, how });
     },
-    adopted: (id, accountId, url) => {
-      adopted.set(id, key(accountId, url));
+    owns: (id, accountId, url, target = url) => {
+      owners.set(id, { by: key(accountId, url), url: target });
+      return siblings.tell(id, "keep");
     },
-    wasAdopted: (id) => adopted.has(id),
-    isKept: (id) => adopted.has(id) || kept.has(id),
-    isOthers: (id, accountId, url) => {
-      const owner = adopted.get(id) ?? kept.get(id);
-      return owner !== undefined && owner !== key(accountId, url);
+    disowns: (id) => {
+      owners.delete(id);
+      siblings.tell(id, "nothing");
     },
+    rivalOf: (id, accountId, url) => rival(id, key(accountId, url)),
+    giveUp: (id) => {
+      const known = rival(id, undefined);
+      if (known !== undefined) return known;
+      lost.add(id);
+      // Said first and asked then, on both sides, so that of two processes at least one hears of the other.
+      siblings.tell(id, "lose");
+      const late = rival(id, undefined);
+      if (late === undefined) return undefined;
+      lost.delete(id);
+      siblings.tell(id, "nothing");
+      return late;
+    },
+    spare: (id) => {
+      lost.delete(id);
+      siblings.tell(id, "nothing");
+    },
+    isLost: (id) => lost.has(id) || siblings.say(id) === "lose",
   };
 }

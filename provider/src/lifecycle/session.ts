@@ -6,6 +6,7 @@ import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { createMemory, type Memory, resourceKey } from "./memory.js";
+import type { Siblings } from "./siblings.js";
 
 /** What all calls of one provider process share, once it is configured. */
 export interface Session {
@@ -42,7 +43,11 @@ export interface Process {
  * The runtime may call other methods while `configure` is still under way, and remembers a failed one as done: so the
  * configuration is kept here, good or bad, and every method asks for it.
  */
-export function createProcess(runtime: Runtime, env: Readonly<Record<string, string | undefined>>): Process {
+export function createProcess(
+  runtime: Runtime,
+  env: Readonly<Record<string, string | undefined>>,
+  siblings: Siblings,
+): Process {
   let configured: Session | undefined;
   let problems: readonly string[] = [];
   const session = async () => {
@@ -53,7 +58,7 @@ export function createProcess(runtime: Runtime, env: Readonly<Record<string, str
     configure: async (config) => {
       if (configured !== undefined) return;
       const resolved = resolveSettings(config, env);
-      if (resolved.ok) configured = createSession(resolved.settings, runtime);
+      if (resolved.ok) configured = createSession(resolved.settings, runtime, siblings);
       else problems = resolved.problems;
     },
     resolved: async () => ({ settings: configured?.settings, problems }),
@@ -66,7 +71,7 @@ export function createProcess(runtime: Runtime, env: Readonly<Record<string, str
   };
 }
 
-function createSession(settings: Settings, runtime: Runtime): Session {
+function createSession(settings: Settings, runtime: Runtime, siblings: Siblings): Session {
   const activity = createActivity(runtime);
   const directories = new Map<string, Directory>();
   const warned = new Set<string>();
@@ -81,7 +86,7 @@ function createSession(settings: Settings, runtime: Runtime): Session {
   return {
     settings,
     runtime,
-    memory: createMemory(),
+    memory: createMemory(siblings),
     activity,
     acting: false,
     directory,

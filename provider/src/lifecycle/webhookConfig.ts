@@ -8,7 +8,9 @@ import type { Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, surroundingsOf, WHOLE } from "./inputs.js";
+import { letGo } from "./letGo.js";
 import { resourceKey, type Wish } from "./memory.js";
+import { hasAnother, standsAlready } from "./rivals.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
@@ -75,16 +77,17 @@ async function check(
   const session = await process.session();
   for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
   const isNew = olds.url === undefined;
+  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
+  // may be the very configuration that it was to take over once.
+  const replaces = isNew && session.memory.fromProgram(accountId, news.url);
   const wish: Wish = {
-    ...(typeof news.import === "string" ? { import: news.import } : {}),
+    ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
-  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces.
-  const isReplacement = isNew && session.memory.fromProgram(accountId, news.url);
   session.memory.checked(accountId, news.url, isNew, wish);
-  if (!isReplacement) session.activity.checked(resources);
+  if (!replaces) session.activity.checked(resources);
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
-  if (!isNew || isReplacement) return { inputs };
+  if (!isNew || replaces) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
 }
 
@@ -97,6 +100,10 @@ async function preview(
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
   const op = session.operation(`look at account ${accountId}`);
+  if (wish.import !== undefined) {
+    const rival = memory.rivalOf(wish.import, accountId, url);
+    if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
+  }
   if (directory.lastListed() === undefined) {
     try {
       await directory.list(op);
@@ -117,9 +124,15 @@ async function preview(
       return [{ property: "import", reason: unknownId(session, directory, wish.import) }];
     if (present !== url)
       runtime.warn(`taking over ${wish.import} will change its URL from ${present} to ${url}`);
+    memory.wants(wish.import, accountId, url, "import");
     return [];
   }
-  if (wish.adopt && holder !== undefined) return [];
+  if (wish.adopt && holder !== undefined && !directory.moves(holder)) {
+    const rival = memory.rivalOf(holder, accountId, url);
+    if (rival !== undefined) return [{ property: "adoptExisting", reason: hasAnother(holder, rival) }];
+    memory.wants(holder, accountId, url, "adopt");
+    return [];
+  }
   if (session.acting) return [];
   if (holder !== undefined && !directory.moves(holder))
     runtime.warn(
@@ -141,21 +154,26 @@ async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   const { settings } = await process.resolved();
   const known = isKnown(news.url) && isKnown(news.accountId);
+  const moved = olds.accountId !== news.accountId;
+  const changes = moved || olds.url !== news.url;
   if (settings !== undefined && known) {
     const { memory, directory, activity } = await process.session();
     activity.touch();
-    if (memory.fromProgram(news.accountId, news.url) && !memory.wasAdopted(id)) {
-      memory.owns(id, news.accountId, news.url);
-      if (olds.accountId !== news.accountId || olds.url !== news.url)
-        activity.expect(resourceKey(news.accountId, news.url));
-      if (olds.accountId === news.accountId && olds.url !== news.url)
-        directory(news.accountId).announce(id, olds.url, news.url);
+    if (memory.fromProgram(news.accountId, news.url)) {
+      if (changes) activity.expect(resourceKey(news.accountId, news.url));
+      if (!moved) {
+        const rival = memory.rivalOf(id, news.accountId, news.url);
+        // Who takes over whatever has a URL does not mean a configuration that leaves it.
+        if (rival !== undefined && !(rival.how === "adopt" && changes))
+          throw new UserError(standsAlready(id, news.url, rival));
+        memory.owns(id, news.accountId, news.url);
+        if (changes) directory(news.accountId).announce(id, olds.url, news.url);
+      }
     }
   }
-  const moved = olds.accountId !== news.accountId;
   return {
     // Left open when something differs: the engine then finds the properties itself and can show them.
-    ...(moved || olds.url !== news.url ? {} : { changes: false }),
+    ...(changes ? {} : { changes: false }),
     replaces: moved ? ["accountId"] : [],
     // The new one would collide with the URL of the old one.
     deleteBeforeReplace: true,
@@ -173,6 +191,7 @@ async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.
   } catch (error) {
     throw session.failure(error, op, accountId);
   }
+  memory.owns(id, accountId, url);
   return { id, outs: await complete(session, directory, id, inputs, {}, op) };
 }
 
@@ -189,11 +208,18 @@ async function obtain(
   if (wanted === undefined) return directory.create(url, op);
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
-  if (memory.isKept(wanted))
-    throw new UserError(
-      `cannot take over ${wanted}: another resource of this program stands for it already. Remove one of the two, or use \`aliases\` if the resource was renamed.`,
+  const rival = memory.rivalOf(wanted, accountId, url);
+  if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
+  const isHeard = memory.owns(wanted, accountId, url);
+  if (memory.isLost(wanted)) {
+    memory.disowns(wanted);
+    if (wish.import === undefined) return directory.create(url, op);
+    throw new UserError(`cannot take over ${wanted}: this deployment deletes it`);
+  }
+  if (!isHeard)
+    runtime.warn(
+      `nothing can be written to Pulumi's home folder: if a resource of another provider stood for ${wanted} until now, its removal will delete ${wanted}`,
     );
-  memory.adopted(wanted, accountId, url);
   await directory.update(wanted, url, op);
   runtime.info(`took over ${wanted} with ${url} instead of creating a configuration`);
   return wanted;
@@ -285,10 +311,6 @@ async function update(
   const { accountId, url } = news;
   const op = session.operation(`change the URL of ${id} to ${url}`);
   const directory = session.directory(accountId);
-  if (session.memory.wasAdopted(id))
-    throw new UserError(
-      `cannot ${op.what}: in this deployment another resource has taken ${id} over. Two resources of the stack now stand for it; remove this one from the program.`,
-    );
   try {
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (olds.url === url) await directory.list(op);
@@ -311,16 +333,5 @@ function times({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
 }
 
 async function remove(session: Session, id: string, { accountId, url }: Outputs): Promise<void> {
-  const { memory, runtime } = session;
-  if (memory.isKept(id)) {
-    runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
-    return;
-  }
-  const op = session.operation(`delete ${id} (${url})`);
-  try {
-    const outcome = await session.directory(accountId).remove(id, op);
-    if (outcome === "gone") runtime.info(`${id} (${url}) was gone already from account ${accountId}`);
-  } catch (error) {
-    throw session.failure(error, op, accountId);
-  }
+  await letGo(session, session.directory(accountId), id, url);
 }

@@ -5,7 +5,9 @@ import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { type Foreign, LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, surroundingsOf } from "./inputs.js";
-import { resourceKey } from "./memory.js";
+import { letGo } from "./letGo.js";
+import { type Memory, resourceKey } from "./memory.js";
+import { standsAlready } from "./rivals.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
 
@@ -141,15 +143,29 @@ function planFor(
 ): SetPlan {
   const { accountId, foreign } = wanted;
   const own = new Set(Object.values(ids));
-  return setPlan({
+  const plan = setPlan({
     listed,
     ids: new Map(Object.entries(ids)),
     urls: new Map(Object.entries(wanted.urls)),
     removesForeign: foreign === "remove",
     limit: LIMIT,
     isOthers: (id) =>
-      memory.isOthers(id, accountId, keyOf(wanted)) || (!own.has(id) && directory(accountId).moves(id)),
+      isOthers(memory, id, accountId, wanted) ||
+      memory.isLost(id) ||
+      (!own.has(id) && directory(accountId).moves(id)),
   });
+  const isWanted = (id: string) => memory.rivalOf(id, accountId, keyOf(wanted)) !== undefined;
+  return {
+    ...plan,
+    removeFirst: plan.removeFirst.filter((id) => !isWanted(id)),
+    removeLast: plan.removeLast.filter((id) => !isWanted(id)),
+  };
+}
+
+/** Whoever takes over whatever has a URL may have what the set drops, but nothing that it keeps. */
+function isOthers(memory: Memory, id: string, accountId: string, wanted: Pick<Inputs, "urls">): boolean {
+  const rival = memory.rivalOf(id, accountId, keyOf(wanted));
+  return rival !== undefined && rival.how !== "adopt";
 }
 
 async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulumi.dynamic.DiffResult> {
@@ -158,7 +174,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   const urls: [string, unknown][] = isByName(news.urls) ? Object.entries(news.urls) : [];
   const isSame =
     !moved && olds.foreign === news.foreign && isByName(news.urls) && keyOf(olds) === keyOf(news);
-  const isWhole =
+  let isWhole =
     urls.every(([name]) => olds.ids[name] !== undefined) &&
     (news.foreign !== "remove" || Object.keys(olds.others).length === 0);
   const known = [news.accountId, news.urls, ...urls.map(([, url]) => url)].every(isKnown);
@@ -169,8 +185,15 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
     if (session.memory.fromProgram(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
         const id = olds.ids[name];
-        if (id === undefined || session.memory.wasAdopted(id)) continue;
-        session.memory.owns(id, news.accountId, keyOf(news));
+        if (id === undefined) continue;
+        const rival = session.memory.rivalOf(id, news.accountId, keyOf(news));
+        if (rival?.how === "import") throw new UserError(standsAlready(id, String(url), rival));
+        // What another resource has taken over already is replaced by a configuration of the set's own.
+        if (rival?.how === "stands") {
+          isWhole = false;
+          continue;
+        }
+        session.memory.owns(id, news.accountId, keyOf(news), String(url));
         const from = olds.urls[name];
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
@@ -235,16 +258,16 @@ async function reach(session: Session, before: ByName, inputs: Inputs): Promise<
   }
   const plan = planFor(session, listed, before, inputs);
   const ids = new Map(plan.ids);
-  for (const id of ids.values()) memory.owns(id, accountId, keyOf(inputs));
-  for (const id of plan.takenOver) {
-    memory.adopted(id, accountId, keyOf(inputs));
+  for (const [name, id] of ids) memory.owns(id, accountId, keyOf(inputs), inputs.urls[name] ?? "");
+  for (const id of plan.takenOver)
     runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
-  }
   for (const [name, id] of Object.entries(before))
     if (inputs.urls[name] !== undefined && !listed.has(id))
       runtime.info(`${id} ("${name}") was gone from account ${accountId}: it is created anew`);
 
-  const failures = await attempt(plan.removeFirst.map((id) => () => removeOne(session, directory, id)));
+  const letAllGo = (ids: readonly string[]) =>
+    attempt(ids.map((id) => () => letGo(session, directory, id, directory.urlOf(id) ?? "")));
+  const failures = await letAllGo(plan.removeFirst);
   if (failures.length === 0) {
     const moves = [...plan.moves].map(([id, url]) => async () => {
       const own = session.operation(`change the URL of ${id} to ${url}`);
@@ -256,10 +279,8 @@ async function reach(session: Session, before: ByName, inputs: Inputs): Promise<
     });
     failures.push(...(await attempt([...moves, ...creates])));
   }
-  if (failures.length === 0)
-    failures.push(...(await attempt(plan.removeLast.map((id) => () => removeOne(session, directory, id)))));
-  const removed = new Set([...plan.removeFirst, ...plan.removeLast]);
-  const others = [...listed.values()].filter(({ id }) => !removed.has(id));
+  if (failures.length === 0) failures.push(...(await letAllGo(plan.removeLast)));
+  const others = [...listed.values()].filter(({ id }) => directory.urlOf(id) !== undefined);
   return { outs: outputs(directory, before, ids, inputs, others, failures.length > 0), failures };
 }
 
@@ -310,13 +331,6 @@ async function orFailure<T>(
   }
 }
 
-async function removeOne(session: Session, directory: Directory, id: string): Promise<void> {
-  const { accountId } = directory;
-  const op = session.operation(`delete ${id} (${directory.urlOf(id)})`);
-  const outcome = await orFailure(session, op, accountId, directory.remove(id, op));
-  if (outcome === "gone") session.runtime.info(`${id} was gone already from account ${accountId}`);
-}
-
 async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
   const { accountId, ids, foreign } = props;
   const { runtime } = session;
@@ -345,21 +359,12 @@ async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.Re
 }
 
 async function remove(session: Session, { accountId, ids, urls }: Outputs): Promise<void> {
-  const { memory, runtime } = session;
   const directory = session.directory(accountId);
-  const doomed = Object.entries(ids).filter(([name, id]) => {
-    const isKept = memory.isKept(id);
-    if (isKept)
-      runtime.info(
-        `${id} (${urls[name]}) was handed over to another resource of this stack: it is not deleted`,
-      );
-    return !isKept;
-  });
   const failures = await attempt(
-    doomed.map(
-      ([, id]) =>
+    Object.entries(ids).map(
+      ([name, id]) =>
         () =>
-          removeOne(session, directory, id),
+          letGo(session, directory, id, urls[name] ?? ""),
     ),
   );
   if (failures.length > 0) throw new UserError(failures.join("\n"));
