@@ -478,6 +478,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     remove: async (id, op) => {
       try {
         await ledger.delete(id, op);
+        targets.delete(id);
       } catch (error) {
         if (!(error instanceof KompliantError) || error.code !== "ENTITY_NOT_FOUND") throw error;
         ledger.forget(id);

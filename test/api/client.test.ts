@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { createClient } from "../../provider/src/api/client.js";
+import { startOperation } from "../../provider/src/api/operation.js";
+import { systemRuntime } from "../../provider/src/api/runtime.js";
+import { resolveSettings } from "../../provider/src/api/settings.js";
+
+const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
+const CREDENTIALS: Record<string, string> = {
+  apiKey: "sb_3eY9UJuj09636NVPlgmhfa",
+  secretKey: "xBeain5pFnPyQkl98qzA+BG+Cjzskpqq9fGKDbDoXNP5",
+  authToken: "7F2Av26rUgtzJYgUG9IilG1W6ZMLnt7Dak3Gyht220KLpkBLSJRMOzhBYd",
+};
+
+/** A client of a server that answers every call with the same data, once it is let. */
+async function scene(options: {
+  warnings?: object[];
+  config?: Record<string, string>;
+  gate?: Promise<void>;
+}) {
+  const asked: IncomingMessage[] = [];
+  const warned: string[] = [];
+  const server = createServer(async (request, response) => {
+    asked.push(request);
+    await options.gate;
+    const meta = { status: "SUCCESS", trace_id: "trc_1", version: "2025-03-24", warnings: options.warnings };
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ meta, data: { configs: [] } }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/behind/a/proxy/`;
+  const config: Record<string, string> = { ...CREDENTIALS, baseUrl, ...options.config };
+  const resolved = resolveSettings((key) => config[key], {});
+  if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
+  const runtime = { ...systemRuntime, warn: (message: string) => void warned.push(message) };
+  const client = createClient(resolved.settings, ACCOUNT, runtime);
+  return {
+    asked,
+    warned,
+    list: () => client.list(startOperation(runtime, "list", 30_000)),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+test("a call is a POST below the base URL, with the signature and the version that is asked for", async () => {
+  await using it = await scene({ config: { apiVersion: "2025-03-24" } });
+  await it.list();
+  expect(it.asked).toMatchObject([
+    {
+      method: "POST",
+      url: "/behind/a/proxy/webhook.config.list",
+      headers: {
+        authorization: "KSig1-HMAC-SHA256 iWEh4jjK9wfjTXd/3GzImPLL1swTZiCPpDbj62vFo2Q=",
+        "x-api-key": CREDENTIALS["apiKey"],
+        "x-api-auth-token": CREDENTIALS["authToken"],
+        "x-api-version": "2025-03-24",
+        "content-type": "application/json",
+      },
+    },
+  ]);
+});
+
+test("what the API warns of is passed on once, however often it says so", async () => {
+  const warnings = [{ code: "DEPRECATED", message: "this version ends" }];
+  await using it = await scene({ warnings });
+  for (let i = 0; i < 3; i++) await it.list();
+  expect(it.asked).toHaveLength(3);
+  expect(it.warned).toEqual(["webhook.config.list: DEPRECATED: this version ends"]);
+});
+
+test("no more calls are under way at a time than the settings allow", async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await using it = await scene({ config: { maxConcurrentCalls: "3" }, gate });
+  const calls = Promise.all(Array.from({ length: 10 }, it.list));
+  await expect.poll(() => it.asked.length).toBe(3);
+  // A fourth, if it came, would come while these wait.
+  await Promise.race([calls, systemRuntime.sleep(50)]);
+  expect(it.asked).toHaveLength(3);
+  open();
+  await calls;
+  expect(it.asked).toHaveLength(10);
+});
