@@ -9,8 +9,8 @@ export const LIMIT = 20;
 
 /** What the program's side tells check of the program around a resource. Ends there: it never reaches state. */
 export interface Surroundings {
-  /** How many resources have been declared through the same provider up to now. */
-  readonly resources: number;
+  /** How many resources have been declared through the same provider up to now; absent if that was said before. */
+  readonly resources?: number;
   readonly conflict?: DeclaredConflict;
 }
 

@@ -36,8 +36,8 @@ export async function checkAccount(
   return { accountId, failures };
 }
 
-/** What the program says of itself: nothing in a preview that does not know the resource's URL or account yet. */
-export function surroundingsOf(given: unknown): Partial<Surroundings> {
+/** What the program says of itself; a preview may not know it yet, and a secret that is absent arrives as null. */
+export function surroundingsOf(given: unknown): Surroundings {
   return typeof given === "object" && given !== null ? given : {};
 }
 

@@ -20,6 +20,8 @@ export interface Wanted {
 /** What goes by one provider. */
 interface Declarations {
   resources: number;
+  /** How many the provider has been told of. */
+  told: number;
   /** When the last of them goes to the engine. */
   turn: Promise<void>;
   /** By the account's id; that of the provider's settings is empty where only the provider process knows it. */
@@ -40,6 +42,7 @@ function declarationsBy(provider: object): Declarations {
   runs.set(run, providers);
   const declarations = providers.get(provider) ?? {
     resources: 0,
+    told: 0,
     turn: Promise.resolve(),
     accounts: new Map<string, Declared>(),
   };
@@ -64,7 +67,7 @@ export type Declare = (
   wanted: readonly Wanted[],
   /** The name of a set that removes what it does not declare. */
   owner?: string,
-) => Promise<Surroundings>;
+) => Promise<Surroundings | undefined>;
 
 /**
  * Counts a resource at once, and holds its URLs against everything else that the program declares in the same account
@@ -90,7 +93,12 @@ export function joinProgram(provider: pulumi.ProviderResource | undefined): Decl
     await declarations.turn;
 
     const conflict = conflictOf(declared, wanted);
-    return { resources: declarations.resources, ...(conflict === undefined ? {} : { conflict }) };
+    const { resources } = declarations;
+    const isNews = resources > declarations.told;
+    declarations.told = resources;
+    // Whatever is said leaves a trace in state, beside the properties: so mostly there is nothing.
+    if (!isNews && conflict === undefined) return undefined;
+    return { ...(isNews ? { resources } : {}), ...(conflict === undefined ? {} : { conflict }) };
   };
 }
 

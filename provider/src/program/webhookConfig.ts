@@ -120,7 +120,7 @@ function surroundingsOf(
   name: string,
   { url, accountId }: WebhookConfigArgs,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<Surroundings> {
+): pulumi.Output<Surroundings | undefined> {
   const provider = providerOf(options, WEBHOOK_CONFIG_TYPE);
   const declare = joinProgram(provider);
   return pulumi

@@ -96,7 +96,7 @@ function surroundingsOf(
   name: string,
   { urls, accountId, foreign }: WebhookConfigSetArgs,
   options: pulumi.CustomResourceOptions,
-): pulumi.Output<Surroundings> {
+): pulumi.Output<Surroundings | undefined> {
   const provider = providerOf(options, WEBHOOK_CONFIG_SET_TYPE);
   const declare = joinProgram(provider);
   return pulumi
