@@ -384,7 +384,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     return true;
   }
 
-  function outOfTime(op: Operation, { call, failure, baseUrl }: KompliantError): KompliantError {
+  function outOfTime(
+    op: Operation,
+    { call, failure, baseUrl }: Pick<KompliantError, "call" | "failure" | "baseUrl">,
+  ): KompliantError {
     return new KompliantError(call, failure, baseUrl, `out of time after ${spent(runtime, op)}`);
   }
 
@@ -394,6 +397,9 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     { call, failure, baseUrl }: KompliantError,
     unlisted: unknown,
   ): KompliantError {
+    // Time ran out while it was looked for: then the last answer to the call itself says more.
+    if (unlisted instanceof KompliantError && unlisted.gaveUp !== undefined)
+      return outOfTime(op, { call, failure, baseUrl });
     const [why] = (unlisted instanceof Error ? unlisted.message : String(unlisted)).split("\n");
     const text = `gave up after ${spent(runtime, op)}; what became of it could not be found out: ${why}`;
     return new KompliantError(call, failure, baseUrl, text);

@@ -285,7 +285,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS|ERR_S
 
 function connectionFailure(error: unknown): Failure {
   const { code, message, name } = error as { code?: string | number; message?: string; name?: string };
-  const text = String(code ?? "");
+  // An abort has a number for a code, which says nothing to anybody.
+  const text = typeof code === "string" ? code : "";
   const reason = name === "TimeoutError" ? "the time of the operation was over" : (message ?? "");
   const words = [reason.includes(text) ? "" : text, reason].filter(Boolean).join(": ");
   if (CERTIFICATE.test(text)) return { kind: "unreachable", reason: words, permanent: true };

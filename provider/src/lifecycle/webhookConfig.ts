@@ -191,7 +191,6 @@ async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.
   } catch (error) {
     throw session.failure(error, op, accountId);
   }
-  memory.owns(id, accountId, url);
   return { id, outs: await complete(session, directory, id, inputs, {}, op) };
 }
 
