@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
 import { engineStack, kompliant } from "../support/engine.js";
 
-const { Provider, WebhookConfig } = kompliant;
+const { Provider, WebhookConfig, WebhookConfigSet } = kompliant;
 const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
 const url = (path: number | string) => `https://example.com/kompliant/${path}`;
 /** What the engine keeps in flight by default: 4 for each core. */
@@ -200,6 +200,23 @@ test("deleting what is gone already succeeds and says so", async () => {
   const run = await stack.destroy();
   expect(run.ok).toBe(true);
   expect(run.output).toContain("was gone already");
+});
+
+test("a destroy that runs the program deletes what the program still declares", async () => {
+  await using emulator = await startEmulator();
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      for (const name of ["orders", "payments"]) new WebhookConfig(name, { url: url(name) });
+      new WebhookConfigSet("set", { urls: { refunds: url("refunds") } });
+    },
+  });
+  expect(await stack.up()).toMatchObject({ ok: true });
+  expect(emulator.configs()).toHaveLength(3);
+  const { summary } = await stack.stack.destroy({ runProgram: true });
+  expect(summary.resourceChanges).toMatchObject({ delete: 4 });
+  expect(emulator.configs()).toEqual([]);
+  expect(await stack.resources()).toEqual([]);
 });
 
 test("failures say what happened, to what, why and what next, without a stack trace", async () => {
