@@ -1,20 +1,15 @@
 import { tmpdir } from "node:os";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
+import { secondsApart } from "../support/clock.js";
 import { confidential } from "../support/printed.js";
 import { type Shell, shellIn } from "../support/shell.js";
 
 const at = (path: string) => `https://example.com/kompliant/${path}`;
 const inShell = (env: Readonly<Record<string, string>>): Promise<Shell> => shellIn(tmpdir(), env);
 
-/** Seconds apart, so that there is an oldest one. */
-function clock(): () => Date {
-  let seconds = 0;
-  return () => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds++));
-}
-
 test("list shows a table, oldest first", async () => {
-  await using emulator = await startEmulator({ clock: clock() });
+  await using emulator = await startEmulator({ clock: secondsApart() });
   const orders = emulator.put(at("orders"));
   const payments = emulator.put("https://user:password@example.com/payments");
   const { kompliant } = await inShell(emulator.env);
@@ -28,7 +23,7 @@ test("list shows a table, oldest first", async () => {
 });
 
 test("list --json prints what lookups return", async () => {
-  await using emulator = await startEmulator({ accountIds: ["lv_one", "lv_two"], clock: clock() });
+  await using emulator = await startEmulator({ accountIds: ["lv_one", "lv_two"], clock: secondsApart() });
   const first = emulator.put(at("orders"), { accountId: "lv_two" });
   emulator.put(at("payments"), { accountId: "lv_two" });
   emulator.change(first, at("moved"), "lv_two");
@@ -56,7 +51,7 @@ test("colours are for terminals only", async () => {
 });
 
 test("import-file has everything that state will hold", async () => {
-  await using emulator = await startEmulator({ clock: clock() });
+  await using emulator = await startEmulator({ clock: secondsApart() });
   const [accountId] = emulator.accountIds;
   const id = emulator.put(at("orders"));
   emulator.put(at("payments"));

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, expect, test } from "vitest";
+import { secondsApart } from "../support/clock.js";
 import { type EngineStack, engineStack, kompliant } from "../support/engine.js";
 import { type Ended, shellIn } from "../support/shell.js";
 import { shellOf } from "../support/stackShell.js";
@@ -25,12 +26,6 @@ async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), "kompliant-drift-"));
   folders.push(made);
   return made;
-}
-
-/** Seconds apart, so that there is an oldest one. */
-function clock(): () => Date {
-  let seconds = 0;
-  return () => new Date(Date.UTC(2025, 0, 1, 0, 0, seconds++));
 }
 
 /** Credentials that no emulator here has by itself, told from each other by a letter. */
@@ -78,7 +73,7 @@ async function looking(
 }
 
 test("what was changed, is gone or is not declared; and nothing is changed by looking", async () => {
-  await using emulator = await startEmulator({ clock: clock() });
+  await using emulator = await startEmulator({ clock: secondsApart(2025) });
   const urls = { orders: at("orders"), payments: at("payments"), refunds: at("refunds") };
   const made: Record<string, pulumi.Output<string>> = {};
   let adoptExisting = false;

@@ -3,6 +3,7 @@ import type { ConfigMap, PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
+import { secondsApart } from "../support/clock.js";
 import { type EngineStack, engineStack, kompliant, type Run } from "../support/engine.js";
 
 const {
@@ -43,7 +44,7 @@ function expectReadable({ output }: Run, { credentials }: Emulator): void {
 }
 
 test("by id, by URL and all of them, as promises and as outputs: one list, in the preview as in the deployment", async () => {
-  await using emulator = await startEmulator({ accountIds: [FIRST, SECOND] });
+  await using emulator = await startEmulator({ accountIds: [FIRST, SECOND], clock: secondsApart() });
   const id = emulator.put(at("a"));
   emulator.put(at("b"));
   await using stack = await stackFor(emulator, async () => {
