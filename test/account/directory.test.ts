@@ -34,6 +34,19 @@ describe("creates are read back together", () => {
     expect(runtime.now() - started).toBeLessThan(250 + 42 + waves * (Math.min(20, parallel) * 6 + 2 * 42));
   });
 
+  test.each([1, 2, 3, 8, 16])(
+    "…and where the program tells that it is %i, nothing else is waited for",
+    async (parallel) => {
+      const { until, runtime, activity, directory, lists } = scene();
+      const started = runtime.now();
+      const changes = Array.from({ length: 20 }, (_, i): Change => ({ kind: "create", to: at(i) }));
+      await until(playRun(directory, runtime, activity, changes, parallel, { parallel }));
+      const waves = Math.ceil(20 / parallel);
+      expect(lists()).toBe(waves + 1);
+      expect(runtime.now() - started).toBeLessThan(42 + waves * (parallel * 6 + 2 * 42));
+    },
+  );
+
   test("one alone waits for nobody, once the program has said that it is alone", async () => {
     const { until, runtime, activity, directory, lists } = scene();
     const started = runtime.now();

@@ -104,6 +104,19 @@ test("create, read, update and delete; 20 reads at once are one list", async () 
   expect(emulator.configs()).toHaveLength(19);
 });
 
+test("what was written is read back once as much is under way as the engine works on at a time", async () => {
+  const { inputs } = await provider.check({}, { url: url("a"), surroundings: { resources: 9, parallel: 1 } });
+  let isDone = false;
+  const created = provider.create(inputs).finally(() => {
+    isDone = true;
+  });
+  // As long as there is something to do, it does not look as if nothing else came.
+  const others = { accountId: ACCOUNT, url: url("b"), createdAt: "x", updatedAt: "x" };
+  for (let i = 0; i < 1_000 && !isDone; i++) await provider.diff("whc_1", others, others);
+  expect(isDone).toBe(true);
+  await created;
+});
+
 test("read of what a successful list does not contain is gone", async () => {
   const id = emulator.put(url("a"));
   emulator.put(url("b"));

@@ -16,6 +16,8 @@ export interface Outcome {
 /**
  * Asks a directory for changes in the order and with the look-ahead of the real engine: at most `parallel` operations
  * at a time, and the diff of one more.
+ *
+ * @param told what the program says of that, if it knows
  */
 export async function playRun(
   directory: Directory,
@@ -23,13 +25,14 @@ export async function playRun(
   activity: Activity,
   changes: readonly Change[],
   parallel: number,
+  told: { readonly parallel?: number } = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const inFlight = new Set<Promise<void>>();
   for (const change of changes) {
     // Check and diff come one after another, each a few milliseconds after the one before.
     await runtime.sleep(1 + runtime.random() * 5);
-    activity.checked(changes.length);
+    activity.checked(changes.length, told.parallel);
     activity.expect(change.to);
     if (change.kind === "update") directory.announce(change.id, change.from, change.to);
     else if (directory.lastListed() === undefined)

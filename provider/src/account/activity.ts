@@ -4,16 +4,22 @@ import type { Runtime } from "../api/runtime.js";
  * How far the engine has come with its run, as far as its provider process can tell. One for all accounts: what the
  * engine works on for one of them, it cannot ask for another.
  *
- * Waiting for company saves calls, and costs time where nobody comes any more. The engine says neither how many
- * resources there are nor how many it works on at a time; the one is counted by the program, the other shows.
+ * Waiting for company saves calls, and costs time where nobody comes any more. How many resources there are, and how
+ * many of them the engine works on at a time, the engine does not say: the program does. Where that is not enough,
+ * because others hold the engine up or one waits for another, it shows.
  */
 export interface Activity {
   /** The last moment that anything happened: milliseconds since the epoch. */
   readonly last: number;
   /** Something has happened. */
   touch(): void;
-  /** A resource of the program has been looked at, which has declared so many up to now, if that is known. */
-  checked(declared: number | undefined): void;
+  /**
+   * A resource of the program has been looked at.
+   *
+   * @param declared how many the program has declared up to now, if that is news
+   * @param parallel how many of them the engine works on at a time, if that is known
+   */
+  checked(declared: number | undefined, parallel: number | undefined): void;
   /** The resource with this key is going to be written. */
   expect(key: string): void;
   /** Does what the engine asks for about the resource with this key. */
@@ -31,7 +37,7 @@ export function createActivity(runtime: Runtime): Activity {
   let checks = 0;
   const expected = new Set<string>();
   let underWay = 0;
-  /** How many operations the engine works on at a time, once that has shown. */
+  /** How many operations the engine works on at a time, as far as has been said or has shown. */
   let capacity = Number.POSITIVE_INFINITY;
   let happen = () => {};
   let happening = nextEvent();
@@ -58,9 +64,10 @@ export function createActivity(runtime: Runtime): Activity {
       return last;
     },
     touch,
-    checked: (count) => {
+    checked: (count, parallel) => {
       checks++;
       if (count !== undefined) declared = Math.max(declared ?? 0, count);
+      if (parallel !== undefined) capacity = Math.min(capacity, parallel);
       touch();
     },
     expect: (key) => {

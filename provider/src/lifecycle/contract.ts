@@ -11,6 +11,8 @@ export const LIMIT = 20;
 export interface Surroundings {
   /** How many resources have been declared through the same provider up to now; absent if that was said before. */
   readonly resources?: number;
+  /** How many of them the engine works on at a time; absent if that is not known, or was said before. */
+  readonly parallel?: number;
   readonly conflict?: DeclaredConflict;
 }
 

@@ -63,7 +63,7 @@ async function check(
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
-  const { resources, conflict } = surroundingsOf(news.surroundings);
+  const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   if (
@@ -85,7 +85,7 @@ async function check(
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
   session.memory.checked(accountId, news.url, isNew, wish);
-  if (!replaces) session.activity.checked(resources);
+  if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
   if (!isNew || replaces) return { inputs };
   return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };

@@ -81,7 +81,7 @@ async function check(
       if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
     }
   }
-  const { resources, conflict } = surroundingsOf(news.surroundings);
+  const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
   if (failures.length > 0) return { inputs, failures };
   const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
@@ -93,7 +93,7 @@ async function check(
     for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
   const isNew = olds.urls === undefined;
   session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {});
-  session.activity.checked(resources);
+  session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
   if (isNew && !session.acting) return { inputs, failures: await preview(session, {}, wanted) };
   return { inputs };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DeclaredConflict, LIMIT, type Surroundings } from "../lifecycle/contract.js";
+import { parallelism } from "./parallelism.js";
 
 /** What one account is to have. */
 interface Declared {
@@ -98,7 +99,11 @@ export function joinProgram(provider: pulumi.ProviderResource | undefined): Decl
     declarations.told = resources;
     // Whatever is said leaves a trace in state, beside the properties: so mostly there is nothing.
     if (!isNews && conflict === undefined) return undefined;
-    return { ...(isNews ? { resources } : {}), ...(conflict === undefined ? {} : { conflict }) };
+    const parallel = parallelism();
+    return {
+      ...(isNews ? { resources, ...(parallel === undefined ? {} : { parallel }) } : {}),
+      ...(conflict === undefined ? {} : { conflict }),
+    };
   };
 }
 
