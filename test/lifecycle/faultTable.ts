@@ -47,13 +47,13 @@ cut                           yes  | cl          ul          dd      | cll     u
 429 html after -1             no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
 429 html after soon           no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
 429 html after 3600           no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | later
-302 html                      no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-400 json                      no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-401 html                      no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-403 empty                     no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-404 html                      no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-404 json                      yes  | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
-413 html                      no   | c!          u!          d!      | cl!     ul!     dl!  l!   l!    l!    | address
+302 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
+400 json                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
+401 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
+403 empty                     no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
+404 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
+404 json                      yes  | cl          ul          d!      | cl!     ul!     dl!  l!   l!    l!    | address
+413 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
 stale                         no   | -           -           -       | cll     ull     dl!  l    l     l     | lag
 all stale                     no   | -           -           -       | cl{4}!  ul{4}!  dl!  l    l     l     | lag
 all drop                      no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again

@@ -308,16 +308,18 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     };
     if (!(error instanceof KompliantError)) return giveUpOn(error);
     const taken = error.subCode === "URL_ALREADY_EXISTS";
-    if (decide("update", error.failure).next !== "settle" && !taken) {
+    const { next } = decide("update", error.failure);
+    if (next !== "settle" && next !== "confirm" && !taken) {
       if (error.code === "ENTITY_NOT_FOUND") ledger.forget(id);
       return giveUpOn(error);
     }
     try {
       await ledger.list(op);
     } catch (unlisted) {
-      return giveUpOn(unsettled(op, error, unlisted));
+      return giveUpOn(next === "confirm" ? error : unsettled(op, error, unlisted));
     }
     if (ledger.urls.get(id) === url) return done();
+    if (next === "confirm") return giveUpOn(error);
     if (taken && holderOf(url) !== undefined) return;
     if (taken && claim !== undefined && ++claim.refusals > 1 && !op.uncertain)
       return giveUpOn(conflict(urlTaken(url, undefined), error));
@@ -346,13 +348,14 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     if (!(error instanceof KompliantError)) return failed(claim, error);
     const taken = error.subCode === "URL_ALREADY_EXISTS";
     const full = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
-    if (!taken && !full && decide("create", error.failure).next !== "settle") {
+    const { next } = decide("create", error.failure);
+    if (next !== "settle" && next !== "confirm" && !taken && !full)
       return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
-    }
     let active: ReadonlyMap<string, Configuration>;
     try {
       active = await ledger.list(op);
     } catch (unlisted) {
+      if (next === "confirm") return failed(claim, error);
       const cause = unsettled(op, error, unlisted);
       return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, cause) : cause);
     }
@@ -360,6 +363,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     const made = holder === undefined ? undefined : active.get(holder);
     if (made !== undefined && op.uncertain && !before.has(made.id) && isNew(made))
       return arrived(claim, made.id);
+    if (next === "confirm") return failed(claim, error);
     if (full) return failed(claim, conflict({ kind: "limit", url, active: [...active.values()] }, error));
     if (holder !== undefined) return;
     if (taken && ++claim.refusals > 1 && !op.uncertain)

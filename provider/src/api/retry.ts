@@ -6,10 +6,12 @@ export type Method = "create" | "get" | "list" | "update" | "delete";
 export interface Decision {
   /**
    * - `retry`: the same call again, after a pause.
-   * - `settle`: the server may have acted; look at the account first, then decide.
+   * - `settle`: the server may have acted; look at the account first, then ask again if it has not.
+   * - `confirm`: asking again would be answered the same way, yet the server may have acted behind that answer; look at
+   *   the account before it is called a failure.
    * - `fail`: asking again would be answered the same way.
    */
-  readonly next: "retry" | "settle" | "fail";
+  readonly next: "retry" | "settle" | "confirm" | "fail";
   /** The server may have done what was asked although the call failed. */
   readonly mayHaveActed: boolean;
   readonly because: string;
@@ -43,6 +45,12 @@ export function decide(method: Method, failure: Failure): Decision {
       if (failure.status >= 500) return uncertain("a gateway can lose the answer after the work was done");
       if (failure.status >= 200 && failure.status < 300)
         return uncertain("it succeeded, but the answer was cut or garbled on the way");
+      if (method === "create" || method === "update")
+        return {
+          next: "confirm",
+          mayHaveActed: true,
+          because: "a proxy can keep back the answer to what it let through",
+        };
       return fail("a proxy or a wrong base URL; it would answer the same again");
   }
 }
