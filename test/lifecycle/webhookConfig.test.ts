@@ -104,6 +104,19 @@ test("create, read, update and delete; 20 reads at once are one list", async () 
   expect(emulator.configs()).toHaveLength(19);
 });
 
+test("one process may create, compare, move and delete one configuration", async () => {
+  const { inputs } = await provider.check({}, { url: url("a") });
+  const { id, properties } = await provider.create(inputs);
+  const { inputs: moved } = await provider.check(inputs, { url: url("b") });
+  await provider.diff(id, properties, moved);
+  const updated = await provider.update(id, properties, moved);
+  await provider.check(moved, { url: url("b") });
+  await provider.diff(id, updated, moved);
+  await provider.delete(id, updated);
+  expect(emulator.configs()).toEqual([]);
+  expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 3, update: 1, delete: 1 });
+});
+
 test("what was written is read back once as much is under way as the engine works on at a time", async () => {
   const { inputs } = await provider.check({}, { url: url("a"), surroundings: { resources: 9, parallel: 1 } });
   let isDone = false;
