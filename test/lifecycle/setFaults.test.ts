@@ -277,6 +277,9 @@ function expectMessage(
     if (ends === "unsettled") {
       expect(part).toContain(`${baseUrl} ${answerOf(cell)}`);
       expect(part).toContain("the answer to the create was lost, and the account could not be made to say");
+      expect(part).toMatch(
+        /\n {2}Run `pulumi up` again: if \S+ is in the account by then, the set takes it over; /,
+      );
       expectCall(part, "create");
       continue;
     }

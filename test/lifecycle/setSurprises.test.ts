@@ -5,6 +5,7 @@ import { callsOf } from "../support/calls.js";
 import { type Deployment, type State, up } from "../support/grpcStack.js";
 import { startProvider } from "../support/providerProcess.js";
 
+const SHORT = { "kompliant:requestTimeoutSeconds": "1", "kompliant:operationTimeoutSeconds": "3" };
 const at = (path: string) => `https://example.com/${path}`;
 type ByName = Readonly<Record<string, string>>;
 
@@ -24,7 +25,7 @@ async function scene(names: readonly string[], config: Record<string, string> = 
     emulator,
     accountId,
     ids,
-    state,
+    output: first.output,
     /** Looks at the account, so that what changes before the next `up` comes as a surprise. */
     look: () => first.read(accountId, resource.outputs),
     up: (declared: ByName) => up(first, state, declare(declared), 1),
@@ -125,4 +126,107 @@ test("what is gone is created anew under its name, or was to go anyway", async (
   });
   expect((await it.next(declared)).failures).toEqual([]);
   expect(Object.keys(it.live())).toHaveLength(2);
+});
+
+test("a URL that somebody else takes after the list: the rest is done, and the next run takes it over", async () => {
+  await using it = await scene(["first"]);
+  await it.look();
+  const theirs = it.emulator.put(at("third"));
+  const declared = { ...KEPT, third: at("third") };
+  const message = failureOf(await it.up(declared));
+  expect(message).toContain(`cannot create the webhook configuration "third" for ${at("third")} in account `);
+  expect(message).toContain("SYSTEM_RULE_VIOLATION / URL_ALREADY_EXISTS: ");
+  expect(message).toContain(`${theirs} has ${at("third")}, since `);
+  expect(message).toContain("- run `pulumi up` again: a name that has no configuration yet takes it over");
+  expect(message).not.toMatch(/adoptExisting|aliases|import:/);
+  expect(message).toMatch(/\n {2}call: webhook\.config\.create, trace id: trc_\w+$/);
+  expect(it.kept()).toMatchObject({ urls: KEPT, ids: { ...it.ids, second: it.live()[at("second")] } });
+  expect((await it.next(declared)).failures).toEqual([]);
+  expectReached(it, declared);
+  expect(it.live()[at("third")]).toBe(theirs);
+});
+
+test("a URL that somebody else takes before a name moves there: the name keeps what it has until it is free", async () => {
+  await using it = await scene(["first", "second"]);
+  await it.look();
+  const theirs = it.emulator.put(at("moved"));
+  const declared = { first: at("moved"), added: at("added") };
+  const message = failureOf(await it.up(declared));
+  expect(message).toContain(`cannot change the URL of ${it.ids["first"]} to ${at("moved")} in account `);
+  expect(message).toContain(`${theirs} has ${at("moved")}, since `);
+  expect(message).toContain("- a name that has a configuration keeps it: with another name in `urls`");
+  const left = { ...KEPT, added: at("added") };
+  expect(it.kept()).toMatchObject({ urls: left, ids: { ...it.ids, added: it.live()[at("added")] } });
+  expect(Object.keys(it.live()).sort()).toEqual([...Object.values(left), at("moved")].sort());
+  it.emulator.remove(theirs);
+  expect((await it.next(declared)).failures).toEqual([]);
+  expectReached(it, declared);
+});
+
+test("an account that others fill after the list: what has room is made, the rest once there is some", async () => {
+  await using it = await scene(["first"]);
+  await it.look();
+  const theirs = Array.from({ length: 18 }, (_, i) => it.emulator.put(at(`theirs-${i}`)));
+  const declared = { ...KEPT, third: at("third") };
+  const message = failureOf(await it.up(declared));
+  expect(message).toMatch(/^cannot create the webhook configuration "(second|third)" for /);
+  expect(message).toContain("SYSTEM_RULE_VIOLATION / MAX_WEBHOOK_URL_LIMIT: ");
+  expect(message).toContain('\n  Remove some of them, or set `foreign: "remove"`.');
+  expect(Object.keys(it.live())).toHaveLength(20);
+  expect(Object.keys(it.kept()["ids"] ?? {})).toHaveLength(2);
+  for (const id of theirs) it.emulator.remove(id);
+  expect((await it.next(declared)).failures).toEqual([]);
+  expectReached(it, declared);
+  expect(callsOf(it.emulator)).toMatchObject({ update: 0, delete: 0 });
+});
+
+test("an endpoint that was to go, and that somebody deletes after the list, is gone", async () => {
+  await using it = await scene(["first", "second", "third"]);
+  await it.look();
+  it.emulator.remove(it.ids["third"] ?? "");
+  expect((await it.up(KEPT)).failures).toEqual([]);
+  expectReached(it, KEPT);
+});
+
+test("an endpoint that was to move, and that somebody deletes after the list, is made anew by the next run", async () => {
+  await using it = await scene(["first", "second"]);
+  await it.look();
+  it.emulator.remove(it.ids["first"] ?? "");
+  const declared = { ...KEPT, first: at("moved") };
+  const message = failureOf(await it.up(declared));
+  expect(message).toContain("ENTITY_NOT_FOUND: ");
+  expect(message).toContain(`${it.ids["first"]} was deleted outside Pulumi, or belongs to another account`);
+  expect(it.kept()).toMatchObject({ urls: KEPT, ids: { first: it.ids["first"], second: it.ids["second"] } });
+  expect((await it.next(declared)).failures).toEqual([]);
+  expect(it.kept()).toMatchObject({ urls: declared, ids: { first: it.live()[at("moved")] } });
+  expect(Object.keys(it.live())).toHaveLength(2);
+});
+
+test("a create that has taken effect, and can be settled neither way, is taken over by the next run", async () => {
+  await using it = await scene([], SHORT);
+  it.emulator.setFaults([
+    { method: "create", effect: "never", commit: true },
+    { method: "list", nth: 2, times: "all", effect: "status", status: 503 },
+  ]);
+  const message = failureOf(await it.up(KEPT));
+  expect(message).toMatch(
+    /^cannot create the webhook configuration "first" for .*: the answer to the create was lost/,
+  );
+  const made = it.live();
+  expect(it.kept()).toMatchObject({ urls: { second: at("second") }, ids: { second: made[at("second")] } });
+  expect((await it.next(KEPT)).failures).toEqual([]);
+  expectReached(it, KEPT);
+  expect(it.live()).toEqual(made);
+});
+
+test("a preview whose list fails is a warning, and the deployment goes on", async () => {
+  await using it = await scene([], SHORT);
+  it.emulator.setFaults([{ method: "list", effect: "status", status: 404 }]);
+  expect((await it.up(KEPT)).failures).toEqual([]);
+  await expect.poll(it.output).toContain("What the set will find in the account cannot be said in advance.");
+  expect(it.output()).toContain(`cannot look at account ${it.accountId} in account ${it.accountId}: `);
+  expect(it.output()).toContain(`${it.emulator.url} answered with HTTP 404, text/html`);
+  expect(it.output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
+  expectReached(it, KEPT);
+  expect(callsOf(it.emulator)).toMatchObject({ create: 2, list: 2 });
 });

@@ -312,7 +312,7 @@ async function moveUnlisted(
     return true;
   } catch (error) {
     if (error instanceof KompliantError && error.code === "ENTITY_NOT_FOUND") return false;
-    throw session.failure(error, op, directory.accountId);
+    throw session.failure(error, op, directory.accountId, true);
   }
 }
 
@@ -363,7 +363,7 @@ async function orFailure<T>(
   try {
     return await work;
   } catch (error) {
-    throw session.failure(error, op, accountId);
+    throw session.failure(error, op, accountId, true);
   }
 }
 
