@@ -111,7 +111,7 @@ describe.concurrent("an endpoint that a list which lags does not show is not for
   });
 });
 
-test("what is gone is created anew under its name, or was to go anyway", async () => {
+test.concurrent("what is gone is created anew under its name, or was to go anyway", async () => {
   await using it = await scene(["first", "second", "third"]);
   const { emulator, ids } = it;
   emulator.remove(ids["second"] ?? "");
@@ -128,7 +128,7 @@ test("what is gone is created anew under its name, or was to go anyway", async (
   expect(Object.keys(it.live())).toHaveLength(2);
 });
 
-test("a URL that somebody else takes after the list: the rest is done, and the next run takes it over", async () => {
+test.concurrent("a URL that somebody else takes after the list: the rest is done, and the next run takes it over", async () => {
   await using it = await scene(["first"]);
   await it.look();
   const theirs = it.emulator.put(at("third"));
@@ -146,7 +146,7 @@ test("a URL that somebody else takes after the list: the rest is done, and the n
   expect(it.live()[at("third")]).toBe(theirs);
 });
 
-test("a URL that somebody else takes before a name moves there: the name keeps what it has until it is free", async () => {
+test.concurrent("a URL that somebody else takes before a name moves there: the name keeps what it has until it is free", async () => {
   await using it = await scene(["first", "second"]);
   await it.look();
   const theirs = it.emulator.put(at("moved"));
@@ -163,7 +163,7 @@ test("a URL that somebody else takes before a name moves there: the name keeps w
   expectReached(it, declared);
 });
 
-test("an account that others fill after the list: what has room is made, the rest once there is some", async () => {
+test.concurrent("an account that others fill after the list: what has room is made, the rest once there is some", async () => {
   await using it = await scene(["first"]);
   await it.look();
   const theirs = Array.from({ length: 18 }, (_, i) => it.emulator.put(at(`theirs-${i}`)));
@@ -180,7 +180,7 @@ test("an account that others fill after the list: what has room is made, the res
   expect(callsOf(it.emulator)).toMatchObject({ update: 0, delete: 0 });
 });
 
-test("an endpoint that was to go, and that somebody deletes after the list, is gone", async () => {
+test.concurrent("an endpoint that was to go, and that somebody deletes after the list, is gone", async () => {
   await using it = await scene(["first", "second", "third"]);
   await it.look();
   it.emulator.remove(it.ids["third"] ?? "");
@@ -188,7 +188,7 @@ test("an endpoint that was to go, and that somebody deletes after the list, is g
   expectReached(it, KEPT);
 });
 
-test("an endpoint that was to move, and that somebody deletes after the list, is made anew by the next run", async () => {
+test.concurrent("an endpoint that was to move, and that somebody deletes after the list, is made anew by the next run", async () => {
   await using it = await scene(["first", "second"]);
   await it.look();
   it.emulator.remove(it.ids["first"] ?? "");
@@ -202,7 +202,7 @@ test("an endpoint that was to move, and that somebody deletes after the list, is
   expect(Object.keys(it.live())).toHaveLength(2);
 });
 
-test("a create that has taken effect, and can be settled neither way, is taken over by the next run", async () => {
+test.concurrent("a create that has taken effect, and can be settled neither way, is taken over by the next run", async () => {
   await using it = await scene([], SHORT);
   it.emulator.setFaults([
     { method: "create", effect: "never", commit: true },
