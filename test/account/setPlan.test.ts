@@ -39,6 +39,7 @@ const nothing = {
   removeFirst: [],
   moves: new Map(),
   creates: new Map(),
+  unlisted: new Map(),
   removeLast: [],
 };
 
@@ -77,6 +78,17 @@ describe("what a set does", () => {
       situation({ account: { a: at(1), b: at(2) }, ids: { old: "a", stays: "b" }, urls: { stays: at(1) } }),
     );
     expect(wanted).toMatchObject({ removeFirst: ["a"], moves: new Map([["b", at(1)]]) });
+  });
+
+  test("what the list does not show is to be asked for by its id before it is created anew, and deleted by its id", () => {
+    const plan = setPlan(situation({ account: {}, ids: { one: "a", old: "b" }, urls: { one: at(1) } }));
+    expect(plan).toEqual({
+      ...nothing,
+      ids: new Map(),
+      creates: new Map([["one", at(1)]]),
+      unlisted: new Map([["one", "a"]]),
+      removeLast: ["b"],
+    });
   });
 
   test("a foreign configuration is left alone, taken over for its URL, or removed if the set says so", () => {

@@ -12,7 +12,11 @@ test("the provider process ends soon after its engine has gone, even in the midd
   const engine = createServer().listen(0, "127.0.0.1");
   await once(engine, "listening");
   const address = engine.address() as { port: number };
-  await using provider = await startProvider({}, { ...emulator.env }, `127.0.0.1:${address.port}`);
+  await using provider = await startProvider(
+    {},
+    { ...emulator.env },
+    { engine: `127.0.0.1:${address.port}` },
+  );
   const gone = once(provider.child, "exit");
   emulator.setFaults([{ method: "create", effect: "never", commit: false }]);
   const { inputs } = await provider.check({}, { url: "https://example.com/a" });

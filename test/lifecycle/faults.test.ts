@@ -1,19 +1,12 @@
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, describe, type ExpectStatic, expect, test, vi } from "vitest";
 import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
-import { callsOf } from "../support/calls.js";
+import { callsOf, lettersOf } from "../support/calls.js";
+import { answerOf, faultOf, isEndless, isPutOff, isSlow } from "../support/faultCells.js";
+import { expectAdvice, expectCall } from "../support/faultText.js";
+import { createLanes, type Lane } from "../support/lanes.js";
 import { CallFailure, type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
-import {
-  answerOf,
-  type Cell,
-  cells,
-  faultOf,
-  isEndless,
-  isPutOff,
-  isSlow,
-  type Scene,
-  scenes,
-} from "./faultTable.js";
+import { type Cell, cells, hit, type Scene, scenes } from "./faultTable.js";
 
 const OPERATION_SECONDS = 5;
 /** What an operation may last beyond its time, on a slow machine. */
@@ -21,60 +14,26 @@ const GRACE_SECONDS = 3;
 const LANES = 16;
 vi.setConfig({ maxConcurrency: LANES });
 
-/** An emulator, since a fault hits whichever account is called, and what works with it. */
-interface Lane {
-  readonly emulator: Emulator;
-  readonly provider: ProviderProcess;
-  /** The provider process of the next run. */
-  readonly next: ProviderProcess;
-  /** What was printed and was expected. */
-  readonly told: string[];
-}
-const lanes: Lane[] = [];
-const free: Lane[] = [];
-const waiting: ((lane: Lane) => void)[] = [];
-
-async function onLane(work: (lane: Lane) => Promise<void>): Promise<void> {
-  const lane = free.pop() ?? (await new Promise<Lane>((resolve) => waiting.push(resolve)));
-  try {
-    await work(lane);
-  } finally {
-    lane.emulator.setFaults([]);
-    const first = waiting.shift();
-    if (first === undefined) free.push(lane);
-    else first(lane);
-  }
-}
-
 const accountOf = (cell: Cell) => `lv_case${cells.indexOf(cell)}`;
 
-beforeAll(async () => {
-  const accountIds = cells.map(accountOf);
-  const open = async (): Promise<Lane> => {
-    const emulator = await startEmulator({ accountIds });
-    const times = {
-      "kompliant:requestTimeoutSeconds": "1",
-      "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
-    };
-    // A machine away from Greenwich, where a date without a zone is not read as local time.
-    const provider = await startProvider(times, { ...emulator.env, TZ: "Asia/Tokyo" });
-    const next = await startProvider({}, { ...emulator.env });
-    return { emulator, provider, next, told: [] };
-  };
-  lanes.push(...(await Promise.all(Array.from({ length: LANES }, open))));
-  free.push(...lanes);
-}, 120_000);
+const lanes = createLanes(LANES, cells.map(accountOf), OPERATION_SECONDS);
+/** What was printed and was expected. */
+const told = new Map<ProviderProcess, string[]>();
+function expectedOf(provider: ProviderProcess): string[] {
+  const texts = told.get(provider) ?? [];
+  told.set(provider, texts);
+  return texts;
+}
 
-afterAll(async () => {
-  for (const { emulator, provider, next, told } of lanes) {
-    await provider.close();
-    await next.close();
-    await emulator.close();
+beforeAll(() => lanes.open(), 120_000);
+
+afterAll(() =>
+  lanes.close(({ provider }) => {
     let rest = provider.output();
-    for (const text of told) rest = rest.replace(text, "");
+    for (const text of told.get(provider) ?? []) rest = rest.replace(text, "");
     expect(rest, "what nobody expected to be printed").toBe("");
-  }
-});
+  }),
+);
 
 /** What stands in the account, and what state says of it, when an operation begins. */
 interface Setting {
@@ -104,7 +63,7 @@ async function prepare({ emulator, provider }: Lane, cell: Cell): Promise<Settin
   if (scene === "create" || scene === "created") await provider.check({}, inputs);
   if (scene === "gone") emulator.remove(id, accountId);
   const state = { accountId, url: present, createdAt: TIME, updatedAt: TIME, __provider };
-  emulator.setFaults([faultOf(cell)]);
+  emulator.setFaults([faultOf(cell, hit[scene])]);
   emulator.clearRequests();
   if (scene === "update" || scene === "updated") {
     await provider.check({ accountId, url: present }, inputs);
@@ -137,7 +96,7 @@ function operate(provider: ProviderProcess, scene: Scene, setting: Setting): Pro
 describe.concurrent.each(scenes)("%s", (column) => {
   for (const cell of cells.filter(({ scene }) => scene === column))
     test(`${cell.fault}, ${cell.done ? "done" : "not done"}`, async ({ expect: { poll } }) =>
-      onLane(async (lane) => {
+      lanes.on(async (lane) => {
         const { emulator, provider } = lane;
         const { scene } = cell;
         const setting = await prepare(lane, cell);
@@ -163,11 +122,6 @@ describe.concurrent.each(scenes)("%s", (column) => {
         if (cell.ends !== "well") await expectRecovery(lane, cell, setting, outcome.failure);
       }));
 });
-
-/** The calls to the API in their order, a letter each. */
-function lettersOf({ requests }: Emulator): string {
-  return requests.map(({ method }) => method.replace("webhook.config.", "").charAt(0)).join("");
-}
 
 function urlsOf(emulator: Emulator, accountId: string): string[] {
   return emulator
@@ -250,12 +204,6 @@ function whatOf(scene: Scene, { accountId, present, wanted, id }: Setting): stri
   return what[scene];
 }
 
-const advice: Record<string, string> = {
-  again: "Run the same command again; what the server did meanwhile is found out.",
-  later: "Nothing is wrong with the program: run the same command again later.",
-  address: "Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ",
-};
-
 function expectMessage(
   message: string,
   cell: Cell,
@@ -287,33 +235,24 @@ function expectMessage(
     expect(message).toMatch(/\n {2}call: webhook\.config\.delete, trace id: trc_\w+$/m);
     return;
   }
-  expect(message).toContain(`${emulator.url} ${answerOf(cell)}`);
   if (ends === "unsettled") {
+    expect(message).toContain(`${emulator.url} ${answerOf(cell)}`);
     expect(message).toContain("the answer to the create was lost, and the account could not be made to say");
     expect(message).toContain(`Look for ${wanted} in account ${accountId} (\`npx pulumi-kompliant list\`)`);
     expect(message).toContain("`adoptExisting: true` takes it over; if it is not, run `pulumi up` again");
-    expect(message).toMatch(/\n {2}call: webhook\.config\.create$/m);
+    expectCall(message, "create");
     return;
   }
-  expect(message).toContain(`\n  ${advice[next]}`);
-  expect(message).toMatch(new RegExp(`\n {2}call: webhook\\.config\\.${method}(\n|$)`));
-  const [, tried] = /after (\d+) attempts? over [\d.]+ s$/m.exec(message) ?? [];
-  if (isPutOff(cell)) {
-    expect(message).toMatch(
-      /it asks to be called again at \d{4}-\S+Z, which is later than this operation may/,
-    );
-    expect(Number(tried)).toBe(calls);
-  } else if (isEndless(cell)) {
-    expect(message).toContain("\n  out of time after ");
-    // The last one may have been cut off before the emulator has seen it.
-    expect([calls, calls + 1]).toContain(Number(tried));
-  } else expect(tried).toBeUndefined();
+  const tried = expectAdvice(message, cell, emulator.url, method);
+  if (isPutOff(cell)) expect(tried).toBe(calls);
+  // The last one may have been cut off before the emulator has seen it.
+  else if (isEndless(cell)) expect([calls, calls + 1]).toContain(tried);
 }
 
 /** What the user sees beside the outcome: the line about a wait, a preview's warning, and nothing else. */
 async function expectPrinted(
   poll: ExpectStatic["poll"],
-  { emulator, provider, told }: Lane,
+  { emulator, provider }: Lane,
   cell: Cell,
   setting: Setting,
   calls: number,
@@ -328,8 +267,9 @@ async function expectPrinted(
   };
   const expected = async (from: string, to: string) => {
     await poll(() => find(from, to), { timeout: 5_000 }).toBeDefined();
-    told.push(find(from, to) ?? "");
-    return told.at(-1) ?? "";
+    const text = find(from, to) ?? "";
+    expectedOf(provider).push(text);
+    return text;
   };
   if (scene === "check" && ends !== "well") {
     const warning = await expected(
@@ -347,7 +287,7 @@ async function expectPrinted(
   if (isSlow(cell)) await poll(wait, { timeout: 5_000 }).toBeDefined();
   const text = wait();
   if (text === undefined) return;
-  told.push(text);
+  expectedOf(provider).push(text);
   const reason = cell.next === "lag" ? "the list does not show yet" : answerOf(cell);
   expect(text).toContain(reason);
 }

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 /** @param of the engine that has started the process; by default the same one for all */
 async function provider(of = address()): Promise<ProviderProcess> {
-  const process = await startProvider({}, { ...emulator.env, PULUMI_HOME: home }, of);
+  const process = await startProvider({}, { ...emulator.env, PULUMI_HOME: home }, { engine: of });
   started.push(process);
   return process;
 }

@@ -11,3 +11,8 @@ export function callsOf({ requests }: Pick<Emulator, "requests">): Counts {
   }
   return counts;
 }
+
+/** The calls in their order, a letter each. */
+export function lettersOf({ requests }: Pick<Emulator, "requests">): string {
+  return requests.map(({ method }) => method.replace("webhook.config.", "").charAt(0)).join("");
+}

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { CallFailure, type Props, type ProviderProcess } from "./providerProcess.js";
 
 /** A resource as the engine keeps it in state. */
@@ -135,6 +136,6 @@ function recorder() {
   };
 }
 
-function sameInputs(one: Props, other: Props): boolean {
-  return one["url"] === other["url"] && one["accountId"] === other["accountId"];
+function sameInputs({ __provider: one, ...old }: Props, { __provider: other, ...now }: Props): boolean {
+  return isDeepStrictEqual(old, now);
 }

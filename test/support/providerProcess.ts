@@ -50,18 +50,26 @@ export interface ProviderProcess {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface ProviderOptions {
+  /**
+   * Where the engine that has started the process listens. Default: nobody does, and each process is one of a run of
+   * its own.
+   */
+  readonly engine?: string;
+  /** What state keeps of the provider of the resources that it is asked about. Default: that of `WebhookConfig`. */
+  readonly text?: string;
+}
+
 /**
  * Starts the dynamic-provider server that the engine starts, and configures it.
  *
  * @param config stack config, as `kompliant:…` keys
  * @param env environment variables beside those that a process needs to run at all
- * @param engine where the engine that has started the process listens; by default nobody does, and each process is
- * one of a run of its own
  */
 export async function startProvider(
   config: Record<string, string>,
   env: Record<string, string> = {},
-  engine = nowhere(),
+  { engine = nowhere(), text = WEBHOOK_CONFIG_TEXT }: ProviderOptions = {},
 ): Promise<ProviderProcess> {
   const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), engine], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
@@ -89,7 +97,7 @@ export async function startProvider(
             : reject(new CallFailure(printed(error.details), partialOf(error.metadata))),
       );
     });
-  const struct = (props: Props) => Struct.fromJavaScript({ ...props, __provider: WEBHOOK_CONFIG_TEXT });
+  const struct = (props: Props) => Struct.fromJavaScript({ ...props, __provider: text });
   const plain = (message: { toJavaScript(): Props } | undefined) => message?.toJavaScript() ?? {};
 
   const configure = new messages.ConfigureRequest();

@@ -11,6 +11,8 @@ export interface Context {
   readonly settings: Settings;
   /** The account's configurations, if they are known. */
   readonly active: ReadonlyMap<string, Configuration> | undefined;
+  /** It is about an endpoint of a set, which has other ways out than a resource of its own. */
+  readonly inSet?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -57,12 +59,16 @@ function conflictReasons(error: AccountConflict, context: Context): readonly str
         said ?? "the account has as many active configurations as Kompliant allows",
         `These ${conflict.active.length} are active:`,
         ...conflict.active.map((configuration) => `  ${line(configuration, context.now)}`),
-        "Pulumi deletes last, after all creates: remove one from the program and deploy that first, then add the new one.",
+        context.inSet
+          ? 'Remove some of them, or set `foreign: "remove"`.'
+          : "Pulumi deletes last, after all creates: remove one from the program and deploy that first, then add the new one.",
       ];
     case "unsettled":
       return [
         `the answer to the create was lost, and the account could not be made to say whether it took effect${said === undefined ? "" : ` (${said})`}`,
-        `Look for ${conflict.url} in account ${context.accountId} (\`npx pulumi-kompliant list\`). If it is there, \`adoptExisting: true\` takes it over; if it is not, run \`pulumi up\` again.`,
+        context.inSet
+          ? `Run \`pulumi up\` again: if ${conflict.url} is in the account by then, the set takes it over; if it is not, the set creates it.`
+          : `Look for ${conflict.url} in account ${context.accountId} (\`npx pulumi-kompliant list\`). If it is there, \`adoptExisting: true\` takes it over; if it is not, run \`pulumi up\` again.`,
       ];
     case "not-listed":
       return [
@@ -76,7 +82,7 @@ function urlTakenAdvice(
   url: string,
   holder: string | undefined,
   parallel: number,
-  { active }: Context,
+  { active, inSet }: Context,
 ): readonly string[] {
   if (holder === undefined)
     return [
@@ -86,11 +92,23 @@ function urlTakenAdvice(
   return [
     `${holder} has ${url}${since === undefined ? "" : `, since ${since}`}, and nothing in this deployment has moved it away.`,
     "Ways out:",
+    ...(inSet ? waysOutOfSet : waysOut(holder, parallel)),
+    "- use another URL",
+  ];
+}
+
+const waysOutOfSet = [
+  "- run `pulumi up` again: a name that has no configuration yet takes it over, unless another resource stands for it",
+  "- a name that has a configuration keeps it: with another name in `urls` the set takes this one over, and removes that one",
+  '- `foreign: "remove"` removes it, and whatever else the program does not declare',
+];
+
+function waysOut(holder: string, parallel: number): readonly string[] {
+  return [
     '- the resource was renamed in the program: `aliases: [{ name: "OLD" }]` keeps it one and the same',
     `- take the configuration over: the option \`import: "${holder}"\`, or \`adoptExisting: true\``,
     "- another resource of this program holds it and is to be removed: deploy the removal first, Pulumi deletes last",
     `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), and let the engine work on enough at a time: \`pulumi up --parallel ${parallel}\``,
-    "- use another URL",
   ];
 }
 

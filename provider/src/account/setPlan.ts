@@ -27,6 +27,11 @@ export interface SetPlan {
   readonly moves: ReadonlyMap<string, string>;
   /** Name to URL. */
   readonly creates: ReadonlyMap<string, string>;
+  /**
+   * Name to id, of those in `creates` that the set stood for so far. A list that lags hides what is there, so they are
+   * to be created only if the API does not know the id either.
+   */
+  readonly unlisted: ReadonlyMap<string, string>;
   /** What goes once all that is wanted is there, so that a failure before leaves it delivering. */
   readonly removeLast: readonly string[];
 }
@@ -38,6 +43,7 @@ export interface SetPlan {
  */
 export function setPlan({ listed, ids, urls, removesForeign, limit, isOthers }: SetSituation): SetPlan {
   const own = new Map([...ids].filter(([, id]) => listed.has(id) && !isOthers(id)));
+  const hidden = new Map([...ids].filter(([, id]) => !listed.has(id) && !isOthers(id)));
   const holders = new Map([...listed.values()].map(({ id, url }) => [url, id]));
   const kept = new Map([...own].filter(([name]) => urls.has(name)));
   const stays = new Set(kept.values());
@@ -70,12 +76,14 @@ export function setPlan({ listed, ids, urls, removesForeign, limit, isOthers }: 
   const rest = removable.filter((id) => !inTheWay(id));
   const over = listed.size - removeFirst.length + creates.size - limit;
   const forRoom = rest.slice(0, Math.max(0, over));
+  const forgotten = [...hidden].flatMap(([name, id]) => (creates.has(name) ? [] : [id]));
   return {
     ids: kept,
     takenOver,
     removeFirst: [...removeFirst, ...forRoom],
     moves,
     creates,
-    removeLast: rest.slice(forRoom.length),
+    unlisted: new Map([...hidden].filter(([name]) => creates.has(name))),
+    removeLast: [...rest.slice(forRoom.length), ...forgotten],
   };
 }

@@ -18,8 +18,12 @@ export interface Session {
   acting: boolean;
   directory(accountId: string): Directory;
   operation(what: string): Operation;
-  /** The error that Pulumi shows for a failed operation. */
-  failure(error: unknown, op: Operation, accountId: string): UserError;
+  /**
+   * The error that Pulumi shows for a failed operation.
+   *
+   * @param inSet whether it is about an endpoint of a set; default: false
+   */
+  failure(error: unknown, op: Operation, accountId: string, inSet?: boolean): UserError;
   /** Warns, once for each account, that an account that should have configurations lists none. */
   warnEmpty(accountId: string): void;
 }
@@ -91,10 +95,10 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     acting: false,
     directory,
     operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
-    failure: (error, { what }, accountId) => {
+    failure: (error, { what }, accountId, inSet = false) => {
       if (error instanceof UserError) return error;
       const active = directory(accountId).lastListed();
-      return new UserError(explain(error, { what, accountId, settings, active, now: runtime.now() }));
+      return new UserError(explain(error, { what, accountId, settings, active, inSet, now: runtime.now() }));
     },
     warnEmpty: (accountId) => {
       if (warned.has(accountId)) return;

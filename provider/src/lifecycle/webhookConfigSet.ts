@@ -3,6 +3,7 @@ import type { Directory } from "../account/directory.js";
 import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
+import { KompliantError } from "../api/errors.js";
 import { type Foreign, LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, surroundingsOf } from "./inputs.js";
 import { letGo } from "./letGo.js";
@@ -35,6 +36,9 @@ interface Outputs extends Inputs {
   /** Configurations of the account that nothing in this set stands for, as the last refresh saw them: id to URL. */
   readonly others: ByName;
 }
+
+/** What the set stood for before. */
+type Before = Pick<Outputs, "ids" | "urls">;
 
 type Provider = pulumi.dynamic.ResourceProvider;
 
@@ -213,7 +217,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
 }
 
 async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
-  const reached = await reach(session, {}, inputs);
+  const reached = await reach(session, { ids: {}, urls: {} }, inputs);
   if (reached.failures.length > 0) {
     if (Object.keys(reached.outs.ids).length === 0) throw new UserError(reached.failures.join("\n"));
     throw partial(reached, inputs);
@@ -226,7 +230,7 @@ async function update(
   olds: Outputs,
   news: Inputs,
 ): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
-  const reached = await reach(session, olds.ids, news);
+  const reached = await reach(session, olds, news);
   if (reached.failures.length > 0) throw partial(reached, news);
   return { outs: reached.outs };
 }
@@ -245,7 +249,7 @@ function partial({ outs, failures }: Reached, inputs: Inputs): PartialFailure {
 }
 
 /** Brings an account to what a set declares, and says how far it came: nothing that was done may be forgotten. */
-async function reach(session: Session, before: ByName, inputs: Inputs): Promise<Reached> {
+async function reach(session: Session, before: Before, inputs: Inputs): Promise<Reached> {
   const { accountId } = inputs;
   const { memory, runtime } = session;
   const directory = session.directory(accountId);
@@ -256,17 +260,21 @@ async function reach(session: Session, before: ByName, inputs: Inputs): Promise<
   } catch (error) {
     throw session.failure(error, op, accountId);
   }
-  const plan = planFor(session, listed, before, inputs);
-  const ids = new Map(plan.ids);
+  const plan = planFor(session, listed, before.ids, inputs);
+  const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids) memory.owns(id, accountId, keyOf(inputs), inputs.urls[name] ?? "");
   for (const id of plan.takenOver)
     runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
-  for (const [name, id] of Object.entries(before))
-    if (inputs.urls[name] !== undefined && !listed.has(id))
-      runtime.info(`${id} ("${name}") was gone from account ${accountId}: it is created anew`);
 
+  const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, before.urls[name]]));
+  const unremoved = new Set([...plan.removeFirst, ...plan.removeLast]);
   const letAllGo = (ids: readonly string[]) =>
-    attempt(ids.map((id) => () => letGo(session, directory, id, directory.urlOf(id) ?? "")));
+    attempt(
+      ids.map((id) => async () => {
+        await letGo(session, directory, id, directory.urlOf(id) ?? oldUrls.get(id) ?? "");
+        unremoved.delete(id);
+      }),
+    );
   const failures = await letAllGo(plan.removeFirst);
   if (failures.length === 0) {
     const moves = [...plan.moves].map(([id, url]) => async () => {
@@ -274,6 +282,12 @@ async function reach(session: Session, before: ByName, inputs: Inputs): Promise<
       await orFailure(session, own, accountId, directory.update(id, url, own));
     });
     const creates = [...plan.creates].map(([name, url]) => async () => {
+      const unlisted = plan.unlisted.get(name);
+      if (unlisted !== undefined) {
+        if (await moveUnlisted(session, directory, unlisted, url)) return;
+        ids.delete(name);
+        runtime.info(`${unlisted} ("${name}") was gone from account ${accountId}: it is created anew`);
+      }
       const own = session.operation(`create the webhook configuration "${name}" for ${url}`);
       ids.set(name, await orFailure(session, own, accountId, directory.create(url, own)));
     });
@@ -281,30 +295,52 @@ async function reach(session: Session, before: ByName, inputs: Inputs): Promise<
   }
   if (failures.length === 0) failures.push(...(await letAllGo(plan.removeLast)));
   const others = [...listed.values()].filter(({ id }) => directory.urlOf(id) !== undefined);
-  return { outs: outputs(directory, before, ids, inputs, others, failures.length > 0), failures };
+  const left = failures.length > 0 ? unremoved : undefined;
+  return { outs: outputs(directory, before, ids, inputs, others, left), failures };
 }
 
+/** @returns whether the API knows the configuration, which then has the URL */
+async function moveUnlisted(
+  session: Session,
+  directory: Directory,
+  id: string,
+  url: string,
+): Promise<boolean> {
+  const op = session.operation(`change the URL of ${id} to ${url}`);
+  try {
+    await directory.update(id, url, op);
+    return true;
+  } catch (error) {
+    if (error instanceof KompliantError && error.code === "ENTITY_NOT_FOUND") return false;
+    throw session.failure(error, op, directory.accountId, true);
+  }
+}
+
+/** @param unremoved what was to go and has not gone yet; absent if nothing has failed */
 function outputs(
   directory: Directory,
-  before: ByName,
+  before: Before,
   ids: ReadonlyMap<string, string>,
   inputs: Inputs,
   candidates: readonly Configuration[],
-  failed: boolean,
+  unremoved: ReadonlySet<string> | undefined,
 ): Outputs {
   const standing = new Map(ids);
   // What was to go and is still there would be forgotten, and so stay for ever, if its name did not stay.
-  if (failed) {
+  if (unremoved !== undefined) {
     const taken = new Set(ids.values());
-    for (const [name, id] of Object.entries(before))
-      if (!standing.has(name) && !taken.has(id) && directory.urlOf(id) !== undefined) standing.set(name, id);
+    for (const [name, id] of Object.entries(before.ids)) {
+      const isThere = directory.urlOf(id) !== undefined || unremoved.has(id);
+      if (!standing.has(name) && !taken.has(id) && isThere) standing.set(name, id);
+    }
   }
-  const urls = [...standing].map(([name, id]) => [name, directory.urlOf(id) ?? inputs.urls[name] ?? ""]);
+  const urlOf = (name: string, id: string) =>
+    directory.urlOf(id) ?? before.urls[name] ?? inputs.urls[name] ?? "";
   const own = new Set(standing.values());
   const others = candidates.filter(({ id }) => !own.has(id)).map(({ id, url }) => [id, url]);
   return {
     accountId: inputs.accountId,
-    urls: Object.fromEntries(urls),
+    urls: Object.fromEntries([...standing].map(([name, id]) => [name, urlOf(name, id)])),
     foreign: inputs.foreign,
     ids: Object.fromEntries(standing),
     others: Object.fromEntries(others),
@@ -327,7 +363,7 @@ async function orFailure<T>(
   try {
     return await work;
   } catch (error) {
-    throw session.failure(error, op, accountId);
+    throw session.failure(error, op, accountId, true);
   }
 }
 
