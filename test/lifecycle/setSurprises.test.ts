@@ -29,6 +29,8 @@ async function scene(names: readonly string[], config: Record<string, string> = 
     /** Looks at the account, so that what changes before the next `up` comes as a surprise. */
     look: () => first.read(accountId, resource.outputs),
     up: (declared: ByName) => up(first, state, declare(declared), 1),
+    /** The same for a program that declares nothing. */
+    clear: () => up(first, state, new Map(), 1),
     /** The next run, when all is well again. */
     next: async (declared: ByName): Promise<Deployment> => {
       emulator.setFaults([]);
@@ -229,4 +231,15 @@ test("a preview whose list fails is a warning, and the deployment goes on", asyn
   expect(it.output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
   expectReached(it, KEPT);
   expect(callsOf(it.emulator)).toMatchObject({ create: 2, list: 2 });
+});
+
+test("one process may create, compare, change and delete one set", async () => {
+  await using it = await scene([]);
+  const before = { first: at("first"), second: at("second") };
+  for (const declared of [before, before, { first: at("moved"), third: at("third") }]) {
+    expect((await it.up(declared)).failures).toEqual([]);
+    expectReached(it, declared);
+  }
+  expect((await it.clear()).failures).toEqual([]);
+  expect(it.live()).toEqual({});
 });
