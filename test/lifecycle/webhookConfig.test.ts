@@ -104,17 +104,21 @@ test("create, read, update and delete; 20 reads at once are one list", async () 
   expect(emulator.configs()).toHaveLength(19);
 });
 
-test("one process may create, compare, move and delete one configuration", async () => {
-  const { inputs } = await provider.check({}, { url: url("a") });
-  const { id, properties } = await provider.create(inputs);
-  const { inputs: moved } = await provider.check(inputs, { url: url("b") });
-  await provider.diff(id, properties, moved);
-  const updated = await provider.update(id, properties, moved);
-  await provider.check(moved, { url: url("b") });
-  await provider.diff(id, updated, moved);
-  await provider.delete(id, updated);
+test("one process may create, move again and again, and delete one configuration", async () => {
+  let { inputs } = await provider.check({}, { url: url("a") });
+  const created = await provider.create(inputs);
+  const { id } = created;
+  let { properties } = created;
+  for (const path of ["b", "c", "c"]) {
+    const { inputs: moved } = await provider.check(inputs, { url: url(path) });
+    const { changes } = await provider.diff(id, properties, moved);
+    if (changes !== "none") properties = await provider.update(id, properties, moved);
+    expect(emulator.configs()).toMatchObject([{ config_id: id, url: url(path) }]);
+    inputs = moved;
+  }
+  await provider.delete(id, properties);
   expect(emulator.configs()).toEqual([]);
-  expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 3, update: 1, delete: 1 });
+  expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 4, update: 2, delete: 1 });
 });
 
 test("what was written is read back once as much is under way as the engine works on at a time", async () => {

@@ -28,8 +28,6 @@ export interface Directory {
   announce(id: string, from: string, to: string): void;
   /** Whether this run has said that it moves this configuration. */
   moves(id: string): boolean;
-  /** Whether this process has created a configuration. */
-  hasMade(id: string): boolean;
   /**
    * Creates a configuration, once its URL is free.
    *
@@ -94,8 +92,6 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   const busy = new Set<string>();
   /** Ids that the stack knows: no lost create has made one of them, even if a list that lags has not shown it yet. */
   const known = new Set<string>();
-  /** Ids that this process has created. */
-  const made = new Set<string>();
   /** Claims with a call of their own under way, which ends in their time. */
   const engaged = new Set<Claim>();
   let underWay = 0;
@@ -134,7 +130,6 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   function arrived(claim: Claim, id: string): void {
     claims.delete(claim);
     targets.delete(id);
-    if (claim.id === undefined) made.add(id);
     claim.arrive(id);
   }
 
@@ -486,7 +481,6 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
       pump();
     },
     moves: (id) => targets.has(id),
-    hasMade: (id) => made.has(id),
     create: (url, op) => claim(undefined, url, op),
     update: async (id, url, op) => {
       await claim(id, url, op);

@@ -10,8 +10,6 @@ import type { Session } from "./session.js";
  */
 export async function letGo(session: Session, directory: Directory, id: string, url: string): Promise<void> {
   const { memory, runtime } = session;
-  // What this process has created is in nobody else's state: nothing but its own resource can let it go.
-  if (directory.hasMade(id)) memory.disowns(id);
   const heir = memory.giveUp(id);
   if (heir !== undefined) return handOver(session, directory, id, url, heir);
   const op = session.operation(`delete ${id} (${url})`);

@@ -42,6 +42,13 @@ export interface Memory {
    */
   owns(id: string, accountId: string, url: string, target?: string): boolean;
   disowns(id: string): void;
+  /**
+   * Remembers that this process has created a configuration: it is in no state but that of its own resource, so nobody
+   * can be a rival for it.
+   *
+   * @returns the same id
+   */
+  made(id: string): string;
   /** Another resource than the one with this URL that stands for a configuration or is going to. */
   rivalOf(id: string, accountId: string, url: string): Rival | undefined;
   /**
@@ -72,10 +79,12 @@ export function createMemory(siblings: Siblings): Memory {
     { readonly by: string; readonly url: string; readonly how: "import" | "adopt" }
   >();
   const lost = new Set<string>();
+  const made = new Set<string>();
   /** URLs of new resources, by account. */
   const added = new Map<string, Set<string>>();
 
   function rival(id: string, self: string | undefined): Rival | undefined {
+    if (made.has(id)) return undefined;
     const owner = owners.get(id);
     if (owner !== undefined && owner.by !== self) return { how: "stands", url: owner.url };
     const taker = takers.get(id);
@@ -113,6 +122,10 @@ export function createMemory(siblings: Siblings): Memory {
     disowns: (id) => {
       owners.delete(id);
       siblings.tell(id, "nothing");
+    },
+    made: (id) => {
+      made.add(id);
+      return id;
     },
     rivalOf: (id, accountId, url) => rival(id, key(accountId, url)),
     giveUp: (id) => {

@@ -204,7 +204,7 @@ async function obtain(
 ): Promise<string> {
   const { memory, runtime } = session;
   const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
-  if (wanted === undefined) return directory.create(url, op);
+  if (wanted === undefined) return memory.made(await directory.create(url, op));
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
   const rival = memory.rivalOf(wanted, accountId, url);
@@ -212,7 +212,7 @@ async function obtain(
   const isHeard = memory.owns(wanted, accountId, url);
   if (memory.isLost(wanted)) {
     memory.disowns(wanted);
-    if (wish.import === undefined) return directory.create(url, op);
+    if (wish.import === undefined) return memory.made(await directory.create(url, op));
     throw new UserError(`cannot take over ${wanted}: this deployment deletes it`);
   }
   if (!isHeard)

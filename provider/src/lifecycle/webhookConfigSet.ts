@@ -289,7 +289,7 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
         runtime.info(`${unlisted} ("${name}") was gone from account ${accountId}: it is created anew`);
       }
       const own = session.operation(`create the webhook configuration "${name}" for ${url}`);
-      ids.set(name, await orFailure(session, own, accountId, directory.create(url, own)));
+      ids.set(name, memory.made(await orFailure(session, own, accountId, directory.create(url, own))));
     });
     failures.push(...(await attempt([...moves, ...creates])));
   }
