@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
 import { engineStack, kompliant } from "../support/engine.js";
 
-const { Provider, WebhookConfig } = kompliant;
+const { Provider, WebhookConfig, WebhookConfigSet } = kompliant;
 const FIRST = "lv_first";
 const SECOND = "lv_second";
 const at = (path: number | string) => `https://example.com/kompliant/${path}`;
@@ -28,10 +28,10 @@ test("programs that run in one process, side by side or again and again, do not 
   expect(callsOf(emulator)).toMatchObject({ create: 24, update: 0, delete: 0, get: 0 });
 });
 
-test("20 in each of two accounts, with the same URLs, are no conflict; twice behind one provider is one", async () => {
+test("20 in each of two accounts, with the same URLs, are no conflict; twice in one account is one, by whichever providers", async () => {
   await using emulator = await startEmulator({ accountIds: [FIRST, SECOND] });
   const { apiKey, secretKey, authToken } = emulator.credentials;
-  let twice = false;
+  let more = (_provider: InstanceType<typeof Provider>) => {};
   await using stack = await engineStack({
     env: emulator.env,
     config: { "kompliant:accountId": { value: FIRST } },
@@ -41,7 +41,7 @@ test("20 in each of two accounts, with the same URLs, are no conflict; twice beh
         new WebhookConfig(`here-${i}`, { url: at(i) });
         new WebhookConfig(`there-${i}`, { url: at(i) }, { provider });
       }
-      if (twice) new WebhookConfig("again", { url: at(0), accountId: SECOND }, { provider });
+      more(provider);
     },
   });
   const up = await stack.up();
@@ -53,11 +53,23 @@ test("20 in each of two accounts, with the same URLs, are no conflict; twice beh
   expect(callsOf(emulator)).toEqual({ create: 0, get: 0, list: 2, update: 0, delete: 0 });
   expect(new Set(emulator.requests.map(({ accountId }) => accountId))).toEqual(new Set([FIRST, SECOND]));
 
-  twice = true;
+  for (const samePath of [true, false]) {
+    more = (provider) => {
+      const again = { url: at(0), accountId: SECOND };
+      new WebhookConfig("again", again, samePath ? { provider } : {});
+    };
+    const preview = await stack.preview();
+    expect(preview.ok).toBe(false);
+    expect(preview.output).toMatch(/"(there-0" and "again|again" and "there-0)" declare the same URL/);
+    expect(preview.output).toContain(`declare the same URL ${at(0)} in account ${SECOND}`);
+  }
+
+  more = () => new WebhookConfigSet("all", { urls: {}, accountId: SECOND, foreign: "remove" });
   const preview = await stack.preview();
   expect(preview.ok).toBe(false);
-  expect(preview.output).toMatch(/"(there-0" and "again|again" and "there-0)" declare the same URL/);
-  expect(preview.output).toContain(`declare the same URL ${at(0)} in account ${SECOND}`);
+  expect(preview.output).toMatch(
+    new RegExp(`"all" removes whatever it does not declare in account ${SECOND}, and "there-\\d+" is in`),
+  );
 });
 
 test("a URL that is known only after apply is held against the others once it is known", async () => {

@@ -25,39 +25,43 @@ interface Declarations {
   told: number;
   /** When the last of them goes to the engine. */
   turn: Promise<void>;
-  /** By the account's id; that of the provider's settings is empty where only the provider process knows it. */
-  readonly accounts: Map<string, Declared>;
+}
+
+/** What one program has declared. */
+interface Run {
+  readonly providers: Map<object, Declarations>;
+  /** By the account's id, whichever providers lead there; where only the provider process knows it, by the provider. */
+  readonly accounts: Map<string | object, Declared>;
 }
 
 /**
- * What each program has declared, by provider. Kept by run: the Automation API runs many programs in one process, and
- * each has a stack resource of its own.
+ * What each program has declared. Kept by run: the Automation API runs many programs in one process, and each has a
+ * stack resource of its own.
  */
-const runs = new WeakMap<object, Map<object, Declarations>>();
+const runs = new WeakMap<object, Run>();
 const noRun = {};
 const defaultProvider = {};
 
-function declarationsBy(provider: object): Declarations {
-  const run = pulumi.runtime.getStackResource() ?? noRun;
-  const providers = runs.get(run) ?? new Map<object, Declarations>();
-  runs.set(run, providers);
-  const declarations = providers.get(provider) ?? {
-    resources: 0,
-    told: 0,
-    turn: Promise.resolve(),
-    accounts: new Map<string, Declared>(),
-  };
+function currentRun(): Run {
+  const stack = pulumi.runtime.getStackResource() ?? noRun;
+  const run = runs.get(stack) ?? { providers: new Map(), accounts: new Map() };
+  runs.set(stack, run);
+  return run;
+}
+
+function declarationsBy({ providers }: Run, provider: object): Declarations {
+  const declarations = providers.get(provider) ?? { resources: 0, told: 0, turn: Promise.resolve() };
   providers.set(provider, declarations);
   return declarations;
 }
 
-function declaredIn({ accounts }: Declarations, accountId: string): Declared {
-  const declared = accounts.get(accountId) ?? {
+function declaredIn({ accounts }: Run, account: string | object): Declared {
+  const declared = accounts.get(account) ?? {
     names: new Map<string, string[]>(),
     owners: new Set<string>(),
     resources: new Set<string>(),
   };
-  accounts.set(accountId, declared);
+  accounts.set(account, declared);
   return declared;
 }
 
@@ -78,10 +82,12 @@ export type Declare = (
  * @param provider the explicit provider that the resource goes by, if it has one
  */
 export function joinProgram(provider: pulumi.ProviderResource | undefined): Declare {
-  const declarations = declarationsBy(provider ?? defaultProvider);
+  const run = currentRun();
+  const by = provider ?? defaultProvider;
+  const declarations = declarationsBy(run, by);
   declarations.resources++;
   return async (accountId, wanted, owner) => {
-    const declared = declaredIn(declarations, accountId);
+    const declared = declaredIn(run, accountId || by);
     for (const { name, url } of wanted) declared.names.set(url, [...(declared.names.get(url) ?? []), name]);
     if (owner !== undefined) declared.owners.add(owner);
     for (const name of owner === undefined ? wanted.map((each) => each.name) : [owner])
