@@ -72,6 +72,25 @@ test("20 in each of two accounts, with the same URLs, are no conflict; twice in 
   );
 });
 
+test("one URL in accounts with one id, each behind a base URL of its own, is no conflict", async () => {
+  await using emulator = await startEmulator();
+  await using other = await startEmulator();
+  const { apiKey, secretKey, authToken } = other.credentials;
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      const provider = new Provider("other", { apiKey, secretKey, authToken, baseUrl: other.url });
+      new WebhookConfig("here", { url: at("orders") });
+      new WebhookConfig("there", { url: at("orders") }, { provider });
+    },
+  });
+  const up = await stack.up();
+  expect(up.ok, up.output).toBe(true);
+  const accounts = [emulator, other].map(({ accountIds, configs }) => [accountIds, configs()[0]?.url]);
+  expect(accounts).toEqual([accounts[1], accounts[0]]);
+  expect(accounts[0]?.[1]).toBe(at("orders"));
+});
+
 test("a URL that is known only after apply is held against the others once it is known", async () => {
   await using emulator = await startEmulator();
   await using stack = await engineStack({

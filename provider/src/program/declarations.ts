@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DeclaredConflict, LIMIT, type Surroundings } from "../lifecycle/contract.js";
 import { parallelism } from "./parallelism.js";
+import { leadsElsewhere } from "./provider.js";
 
 /** What one account is to have. */
 interface Declared {
@@ -30,8 +31,8 @@ interface Declarations {
 /** What one program has declared. */
 interface Run {
   readonly providers: Map<object, Declarations>;
-  /** By the account's id, whichever providers lead there; where only the provider process knows it, by the provider. */
-  readonly accounts: Map<string | object, Declared>;
+  /** By where an account is, and by its id, which is empty where only the provider process knows it. */
+  readonly accounts: Map<object, Map<string, Declared>>;
 }
 
 /**
@@ -55,13 +56,17 @@ function declarationsBy({ providers }: Run, provider: object): Declarations {
   return declarations;
 }
 
-function declaredIn({ accounts }: Run, account: string | object): Declared {
-  const declared = accounts.get(account) ?? {
+function declaredIn(run: Run, provider: object, accountId: string): Declared {
+  // An account is one and the same by whichever provider, as far as can be told here.
+  const place = accountId === "" || leadsElsewhere(provider) ? provider : run;
+  const accounts = run.accounts.get(place) ?? new Map<string, Declared>();
+  run.accounts.set(place, accounts);
+  const declared = accounts.get(accountId) ?? {
     names: new Map<string, string[]>(),
     owners: new Set<string>(),
     resources: new Set<string>(),
   };
-  accounts.set(account, declared);
+  accounts.set(accountId, declared);
   return declared;
 }
 
@@ -87,7 +92,7 @@ export function joinProgram(provider: pulumi.ProviderResource | undefined): Decl
   const declarations = declarationsBy(run, by);
   declarations.resources++;
   return async (accountId, wanted, owner) => {
-    const declared = declaredIn(run, accountId || by);
+    const declared = declaredIn(run, by, accountId);
     for (const { name, url } of wanted) declared.names.set(url, [...(declared.names.get(url) ?? []), name]);
     if (owner !== undefined) declared.owners.add(owner);
     for (const name of owner === undefined ? wanted.map((each) => each.name) : [owner])

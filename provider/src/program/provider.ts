@@ -59,6 +59,7 @@ export class Provider extends pulumi.ProviderResource {
     const inputs = Object.entries(settings).map(([key, value]) => [`kompliant:${key}`, value]);
     super("pulumi-nodejs", name, Object.fromEntries(inputs), opts);
     explicit.set(this, pulumi.output(settings));
+    if (args.baseUrl !== undefined) elsewhere.add(this);
     this.accountId = pulumi.output<string | undefined>(args.accountId ?? defaultAccountId());
   }
 }
@@ -67,6 +68,14 @@ type KnownSettings = Readonly<Record<string, string | undefined>>;
 
 /** The settings of explicit providers, outside the objects themselves: those can be printed. */
 const explicit = new WeakMap<Provider, pulumi.Output<KnownSettings>>();
+
+/** Explicit providers with a base URL of their own. */
+const elsewhere = new WeakSet<object>();
+
+/** Whether a provider may lead to another Kompliant than the others do, with other accounts behind the same ids. */
+export function leadsElsewhere(provider: object): boolean {
+  return elsewhere.has(provider);
+}
 
 /**
  * The settings that a provider was given, for what the program does itself with its credentials.
