@@ -76,8 +76,11 @@ test("one URL in accounts with one id, each behind a base URL of its own, is no 
   await using emulator = await startEmulator();
   await using other = await startEmulator();
   const { apiKey, secretKey, authToken } = other.credentials;
+  const [accountId = ""] = emulator.accountIds;
   await using stack = await engineStack({
     env: emulator.env,
+    // Not only in the environment of the engine, so that the program knows the account too.
+    config: { "kompliant:accountId": { value: accountId } },
     program: async () => {
       const provider = new Provider("other", { apiKey, secretKey, authToken, baseUrl: other.url });
       new WebhookConfig("here", { url: at("orders") });
