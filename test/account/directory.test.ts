@@ -59,7 +59,7 @@ describe("creates are read back together", () => {
     const { until, runtime, activity, directory, lists } = scene();
     const create = (i: number) =>
       activity.operation(at(i), async () => {
-        const op = startOperation(runtime, "create", 120_000);
+        const op = startOperation(runtime, directory.accountId, "create", 120_000);
         return directory.readBack(await directory.create(at(i), op), at(i), op);
       });
     const late = runtime.sleep(200).then(() => create(2));
@@ -78,7 +78,7 @@ test("an operation ends with its time, however busy the others are", async () =>
       activity.touch();
     }
   })();
-  const op = startOperation(runtime, "move", 10_000);
+  const op = startOperation(runtime, directory.accountId, "move", 10_000);
   const move = directory.update("whc_own", at("theirs"), op).catch((error: unknown) => error);
   const error = await until(move);
   expect(error).toMatchObject({ conflict: { kind: "url-taken", holder: "whc_theirs" } });

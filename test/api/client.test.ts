@@ -38,7 +38,7 @@ async function scene(options: {
   return {
     asked,
     warned,
-    list: () => client.list(startOperation(runtime, "list", 30_000)),
+    list: () => client.list(startOperation(runtime, ACCOUNT, "list", 30_000)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -199,9 +199,9 @@ function whatOf(scene: Scene, { accountId, present, wanted, id }: Setting): stri
     delete: `delete ${id} (${present})`,
     gone: `delete ${id} (${present})`,
     read: `read ${id}`,
-    check: `look at account ${accountId}`,
+    check: "list the webhook configurations",
   };
-  return what[scene];
+  return `${what[scene]} in account ${accountId}`;
 }
 
 function expectMessage(
@@ -218,7 +218,7 @@ function expectMessage(
   const own = scene === "create" || scene === "update" || scene === "delete" ? scene : "list";
   const method = endless ?? own;
   expect(message).not.toMatch(/^\s+at .*:\d+:\d+/m);
-  const opening = `cannot ${whatOf(scene, setting)} in account ${accountId}: `;
+  const opening = `cannot ${whatOf(scene, setting)}: `;
   expect(message.slice(0, opening.length)).toBe(opening);
   if (scene === "created" || scene === "updated") {
     const id = emulator.configs(accountId).find(({ url }) => url === wanted)?.config_id;
@@ -280,7 +280,7 @@ async function expectPrinted(
   }
   // The dynamic-provider server prints what it passes on of these two.
   if ((scene === "read" || scene === "delete" || scene === "gone") && ends !== "well")
-    await expected(`kompliant: cannot ${what} in account ${accountId}`, "\n");
+    await expected(`kompliant: cannot ${what}`, "\n");
   if (scene === "gone" && ends === "well")
     await expected(`${id} (${present}) was gone already from account ${accountId}`, "\n");
   const wait = () => waitLine(provider.output(), what);

@@ -239,20 +239,16 @@ function expectWrites({ requests }: Emulator, { held, urlsOf }: Setting, goal: B
 /** What an operation does with an endpoint, as messages say it. */
 function whatOf(scene: Scene, name: string, { accountId, held, urlsOf }: Setting): string {
   const url = urlsOf(allOf(scene))[name];
-  switch (scene) {
-    case "create":
-    case "add":
-      return `create the webhook configuration "${name}" for ${url}`;
-    case "move":
-      return `change the URL of ${held[name]} to ${url}`;
-    case "drop":
-    case "delete":
-      return `delete ${held[name]} (${url})`;
-    case "look":
-      return `look at account ${accountId}`;
-    case "read":
-      return `read account ${accountId}`;
-  }
+  const what: Record<Scene, string> = {
+    create: `create the webhook configuration "${name}" for ${url}`,
+    add: `create the webhook configuration "${name}" for ${url}`,
+    move: `change the URL of ${held[name]} to ${url}`,
+    drop: `delete ${held[name]} (${url})`,
+    delete: `delete ${held[name]} (${url})`,
+    look: "list the webhook configurations",
+    read: "list the webhook configurations",
+  };
+  return `${what[scene]} in account ${accountId}`;
 }
 
 /** One part for each endpoint that has failed, and each says what, where, why, and what is to be done. */
@@ -266,9 +262,7 @@ function expectMessage(
   const { scene, ends } = cell;
   expect(message).not.toMatch(/^\s+at .*:\d+:\d+/m);
   const names = hit[scene] === "list" ? [""] : failed;
-  const openings = names.map(
-    (name) => `cannot ${whatOf(scene, name, setting)} in account ${setting.accountId}: `,
-  );
+  const openings = names.map((name) => `cannot ${whatOf(scene, name, setting)}: `);
   const parts = message.split(/\n(?=cannot )/);
   expect(parts.map((part) => openings.find((opening) => part.startsWith(opening))).sort()).toEqual(
     openings.sort(),

@@ -226,7 +226,7 @@ test("a preview whose list fails is a warning, and the deployment goes on", asyn
   it.emulator.setFaults([{ method: "list", effect: "status", status: 404 }]);
   expect((await it.up(KEPT)).failures).toEqual([]);
   await expect.poll(it.output).toContain("What the set will find in the account cannot be said in advance.");
-  expect(it.output()).toContain(`cannot look at account ${it.accountId} in account ${it.accountId}: `);
+  expect(it.output()).toContain(`cannot list the webhook configurations in account ${it.accountId}: `);
   expect(it.output()).toContain(`${it.emulator.url} answered with HTTP 404, text/html`);
   expect(it.output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
   expectReached(it, KEPT);

@@ -36,11 +36,11 @@ export async function playRun(
     activity.expect(change.to);
     if (change.kind === "update") directory.announce(change.id, change.from, change.to);
     else if (directory.lastListed() === undefined)
-      await directory.list(startOperation(runtime, "check", 120_000));
+      await directory.list(startOperation(runtime, directory.accountId, "check", 120_000));
     while (inFlight.size >= parallel) await Promise.race(inFlight);
     // After a failure the engine begins nothing new.
     if (outcomes.some(({ error }) => error !== undefined)) break;
-    const op = startOperation(runtime, "change", 120_000);
+    const op = startOperation(runtime, directory.accountId, "change", 120_000);
     const task = activity.operation(change.to, async () => {
       try {
         if (change.kind === "update") {

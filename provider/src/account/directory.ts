@@ -1,6 +1,6 @@
 import type { Client } from "../api/client.js";
 import { KompliantError } from "../api/errors.js";
-import { announceWait, type Operation, spent, startOperation } from "../api/operation.js";
+import { announceWait, LIST, type Operation, spent, startOperation } from "../api/operation.js";
 import { backoff, decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Activity } from "./activity.js";
@@ -234,7 +234,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   }
 
   async function look(claim: Claim | undefined): Promise<void> {
-    const op = claim?.op ?? ownOperation("look at the account");
+    const op = claim?.op ?? ownOperation(LIST);
     try {
       await ledger.list(op);
     } catch (error) {
@@ -250,7 +250,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     const { operationTimeoutMs, requestTimeoutMs } = client.settings;
     const waiting = [...claims].map(({ op }) => op.deadline - runtime.now());
     const ms = waiting.length === 0 ? operationTimeoutMs : Math.max(requestTimeoutMs, ...waiting);
-    return startOperation(runtime, what, ms);
+    return startOperation(runtime, accountId, what, ms);
   }
 
   function leave(url: string | undefined): void {
@@ -308,8 +308,8 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     };
     if (!(error instanceof KompliantError)) return giveUpOn(error);
     const taken = error.subCode === "URL_ALREADY_EXISTS";
-    const { next } = decide("update", error.failure);
-    if (next !== "settle" && next !== "confirm" && !taken) {
+    const { next, mayHaveActed } = decide("update", error.failure);
+    if (!mayHaveActed && !taken) {
       if (error.code === "ENTITY_NOT_FOUND") ledger.forget(id);
       return giveUpOn(error);
     }
@@ -348,8 +348,8 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     if (!(error instanceof KompliantError)) return failed(claim, error);
     const taken = error.subCode === "URL_ALREADY_EXISTS";
     const full = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
-    const { next } = decide("create", error.failure);
-    if (next !== "settle" && next !== "confirm" && !taken && !full)
+    const { next, mayHaveActed } = decide("create", error.failure);
+    if (!mayHaveActed && !taken && !full)
       return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
     let active: ReadonlyMap<string, Configuration>;
     try {
@@ -432,7 +432,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   async function abandon(claim: Claim): Promise<void> {
     const { id, url, op } = claim;
     if (id !== undefined && parked.has(id) && !busy.has(id))
-      await bringBack(id, startOperation(runtime, BRING_BACK, client.settings.requestTimeoutMs));
+      await bringBack(id, startOperation(runtime, accountId, BRING_BACK, client.settings.requestTimeoutMs));
     const holder = holderOf(url);
     const late = `out of time after ${spent(runtime, op)}; other calls about ${url} are still under way`;
     failed(claim, holder === undefined ? new Error(late) : conflict(urlTaken(url, holder)));

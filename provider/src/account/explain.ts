@@ -1,13 +1,13 @@
 import { describeFailure, KompliantError } from "../api/errors.js";
+import type { Operation } from "../api/operation.js";
 import type { Settings } from "../api/settings.js";
 import { AccountConflict } from "./conflicts.js";
 import type { Configuration } from "./ledger.js";
 
 /** What a message needs to know besides the error. */
 export interface Context {
-  /** What was tried: `create the webhook configuration for https://…`. */
-  readonly what: string;
-  readonly accountId: string;
+  /** What was tried. */
+  readonly op: Operation;
   readonly settings: Settings;
   /** The account's configurations, if they are known. */
   readonly active: ReadonlyMap<string, Configuration> | undefined;
@@ -19,10 +19,9 @@ export interface Context {
 
 /** Says what happened, to what, why, and what to do next: the text of a deployment failure. */
 export function explain(error: unknown, context: Context): string {
-  const { what, accountId } = context;
   const cause = error instanceof AccountConflict ? error.cause : error;
   const [why, ...next] = reasons(error, context);
-  const lines = [`cannot ${what} in account ${accountId}: ${why}`, ...next.map((line) => `  ${line}`)];
+  const lines = [`cannot ${context.op.what}: ${why}`, ...next.map((line) => `  ${line}`)];
   if (cause instanceof KompliantError) {
     if (cause.gaveUp !== undefined) lines.push(`  ${cause.gaveUp}`);
     lines.push(`  call: ${cause.method}${cause.traceId === undefined ? "" : `, trace id: ${cause.traceId}`}`);
@@ -68,7 +67,7 @@ function conflictReasons(error: AccountConflict, context: Context): readonly str
         `the answer to the create was lost, and the account could not be made to say whether it took effect${said === undefined ? "" : ` (${said})`}`,
         context.inSet
           ? `Run \`pulumi up\` again: if ${conflict.url} is in the account by then, the set takes it over; if it is not, the set creates it.`
-          : `Look for ${conflict.url} in account ${context.accountId} (\`npx pulumi-kompliant list\`). If it is there, \`adoptExisting: true\` takes it over; if it is not, run \`pulumi up\` again.`,
+          : `Look for ${conflict.url} in account ${context.op.accountId} (\`npx pulumi-kompliant list\`). If it is there, \`adoptExisting: true\` takes it over; if it is not, run \`pulumi up\` again.`,
       ];
     case "not-listed":
       return [
@@ -138,7 +137,7 @@ function authenticationAdvice(code: string, { credentialSource }: Settings): str
   }
 }
 
-function notFoundAdvice({ method, call }: KompliantError, { accountId, settings }: Context): string {
+function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, settings }: Context): string {
   if (method === "webhook.config.update")
     return `${call.configId} was deleted outside Pulumi, or belongs to another account: \`pulumi refresh\` records that it is gone, and \`pulumi up\` then creates a new one.`;
   if (method === "webhook.config.create" || method === "webhook.config.list")

@@ -1,5 +1,5 @@
 import { createClient } from "../api/client.js";
-import { startOperation } from "../api/operation.js";
+import { LIST, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Settings } from "../api/settings.js";
 import { createActivity } from "./activity.js";
@@ -16,13 +16,12 @@ export async function listAccount(
   accountId: string,
   runtime: Runtime,
 ): Promise<readonly Configuration[]> {
-  const what = "list the webhook configurations";
-  const op = startOperation(runtime, what, settings.operationTimeoutMs);
+  const op = startOperation(runtime, accountId, LIST, settings.operationTimeoutMs);
   try {
     const ledger = createLedger(createClient(settings, accountId, runtime), runtime, createActivity(runtime));
     const listed = await ledger.list(op);
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
-    throw new Error(explain(error, { what, accountId, settings, active: undefined, now: runtime.now() }));
+    throw new Error(explain(error, { op, settings, active: undefined, now: runtime.now() }));
   }
 }

@@ -30,7 +30,7 @@ export interface Client {
  * @throws KompliantError from every method: refused, not reachable, not answered, or out of time
  * @example
  * const client = createClient(settings, "lv_4K8mPxR9N2jL7hS5TdWfY1", systemRuntime);
- * const id = await client.create("https://example.com/kompliant", startOperation(systemRuntime, "create", 120_000));
+ * const id = await client.create("https://example.com/kompliant", op);
  */
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
   // Loaded with the first client: a run that changes nothing makes no call, and need not wait for this.

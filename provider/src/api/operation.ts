@@ -1,9 +1,10 @@
 import type { Runtime } from "./runtime.js";
 
-/** One thing the user asked for (a create, a refresh, …), and the time that all its attempts share. */
+/** One thing the user asked for in an account (a create, a refresh, …), and the time that all its attempts share. */
 export interface Operation {
-  /** What is being done, for messages: `create the webhook configuration for https://…`. */
+  /** What is being done, for messages: `create the webhook configuration for https://… in account lv_…`. */
   readonly what: string;
+  readonly accountId: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Milliseconds since the epoch after which nothing more is begun. */
@@ -16,9 +17,29 @@ export interface Operation {
   told: boolean;
 }
 
-export function startOperation(runtime: Runtime, what: string, timeoutMs: number): Operation {
+/** What is done where an account is looked at as a whole. */
+export const LIST = "list the webhook configurations";
+
+/**
+ * @param what what is being done, without the account: `create the webhook configuration for https://…`
+ * @param timeoutMs how long it may last
+ */
+export function startOperation(
+  runtime: Runtime,
+  accountId: string,
+  what: string,
+  timeoutMs: number,
+): Operation {
   const startedAt = runtime.now();
-  return { what, startedAt, deadline: startedAt + timeoutMs, attempts: 0, uncertain: false, told: false };
+  return {
+    what: `${what} in account ${accountId}`,
+    accountId,
+    startedAt,
+    deadline: startedAt + timeoutMs,
+    attempts: 0,
+    uncertain: false,
+    told: false,
+  };
 }
 
 /** How much was tried, in words: for the message of an operation that gives up. */

@@ -12,14 +12,14 @@ export async function letGo(session: Session, directory: Directory, id: string, 
   const { memory, runtime } = session;
   const heir = memory.giveUp(id);
   if (heir !== undefined) return handOver(session, directory, id, url, heir);
-  const op = session.operation(`delete ${id} (${url})`);
+  const op = session.operation(directory.accountId, `delete ${id} (${url})`);
   try {
     const outcome = await directory.remove(id, op);
     if (outcome === "gone")
       runtime.info(`${id} (${url}) was gone already from account ${directory.accountId}`);
   } catch (error) {
     memory.spare(id);
-    throw session.failure(error, op, directory.accountId);
+    throw session.failure(error, op);
   }
 }
 
@@ -33,11 +33,11 @@ async function handOver(
   session.runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
   if (heir.how !== "stands" || heir.url === undefined || heir.url === url) return;
   // Both have stood for it, and the one that goes may have been the last to move it.
-  const op = session.operation(`leave ${id} at ${heir.url}`);
+  const op = session.operation(directory.accountId, `leave ${id} at ${heir.url}`);
   try {
     const listed = await directory.list(op);
     if (listed.has(id) && directory.urlOf(id) !== heir.url) await directory.update(id, heir.url, op);
   } catch (error) {
-    throw session.failure(error, op, directory.accountId);
+    throw session.failure(error, op);
   }
 }

@@ -17,13 +17,14 @@ export interface Session {
   /** This run has begun to change things, so it is not a preview. */
   acting: boolean;
   directory(accountId: string): Directory;
-  operation(what: string): Operation;
+  /** @param what for messages, without the account: `create the webhook configuration for https://…` */
+  operation(accountId: string, what: string): Operation;
   /**
    * The error that Pulumi shows for a failed operation.
    *
    * @param inSet whether it is about an endpoint of a set; default: false
    */
-  failure(error: unknown, op: Operation, accountId: string, inSet?: boolean): UserError;
+  failure(error: unknown, op: Operation, inSet?: boolean): UserError;
   /** Warns, once for each account, that an account that should have configurations lists none. */
   warnEmpty(accountId: string): void;
 }
@@ -94,11 +95,11 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     activity,
     acting: false,
     directory,
-    operation: (what) => startOperation(runtime, what, settings.operationTimeoutMs),
-    failure: (error, { what }, accountId, inSet = false) => {
+    operation: (accountId, what) => startOperation(runtime, accountId, what, settings.operationTimeoutMs),
+    failure: (error, op, inSet = false) => {
       if (error instanceof UserError) return error;
-      const active = directory(accountId).lastListed();
-      return new UserError(explain(error, { what, accountId, settings, active, inSet, now: runtime.now() }));
+      const active = directory(op.accountId).lastListed();
+      return new UserError(explain(error, { op, settings, active, inSet, now: runtime.now() }));
     },
     warnEmpty: (accountId) => {
       if (warned.has(accountId)) return;

@@ -4,7 +4,7 @@ import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import { KompliantError } from "../api/errors.js";
-import type { Operation } from "../api/operation.js";
+import { LIST, type Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, surroundingsOf, WHOLE } from "./inputs.js";
@@ -99,7 +99,7 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
-  const op = session.operation(`look at account ${accountId}`);
+  const op = session.operation(accountId, LIST);
   if (wish.import !== undefined) {
     const rival = memory.rivalOf(wish.import, accountId, url);
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
@@ -110,9 +110,9 @@ async function preview(
     } catch (error) {
       // A definite answer will be the same at apply; anything else may have passed by then.
       if (error instanceof KompliantError && error.code !== undefined)
-        return [{ property: WHOLE, reason: session.failure(error, op, accountId).message }];
+        return [{ property: WHOLE, reason: session.failure(error, op).message }];
       runtime.warn(
-        `${session.failure(error, op, accountId).message}\n  Conflicts with what is live cannot be seen in advance.`,
+        `${session.failure(error, op).message}\n  Conflicts with what is live cannot be seen in advance.`,
       );
       return [];
     }
@@ -183,13 +183,13 @@ async function diff(
 async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
   const { accountId, url } = inputs;
   const { memory } = session;
-  const op = session.operation(`create the webhook configuration for ${url}`);
+  const op = session.operation(accountId, `create the webhook configuration for ${url}`);
   const directory = session.directory(accountId);
   let id: string;
   try {
     id = await obtain(session, directory, inputs, memory.wishFor(accountId, url), op);
   } catch (error) {
-    throw session.failure(error, op, accountId);
+    throw session.failure(error, op);
   }
   return { id, outs: await complete(session, directory, id, inputs, {}, op) };
 }
@@ -249,7 +249,7 @@ async function complete(
   try {
     return outputs(inputs.accountId, await directory.readBack(id, inputs.url, op));
   } catch (error) {
-    const message = `${session.failure(error, op, inputs.accountId).message}\n  ${id} has ${inputs.url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
+    const message = `${session.failure(error, op).message}\n  ${id} has ${inputs.url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
     throw partial(message, id, { ...before, accountId: inputs.accountId, url: inputs.url }, inputs);
   }
 }
@@ -278,13 +278,13 @@ async function read(
         "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
       ]),
     );
-  const op = session.operation(`read ${id}`);
+  const op = session.operation(accountId, `read ${id}`);
   const directory = session.directory(accountId);
   let listed: ReadonlyMap<string, Configuration>;
   try {
     listed = await directory.list(op);
   } catch (error) {
-    throw session.failure(error, op, accountId);
+    throw session.failure(error, op);
   }
   const found = listed.get(id);
   if (found !== undefined) {
@@ -308,14 +308,14 @@ async function update(
   news: Inputs,
 ): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
   const { accountId, url } = news;
-  const op = session.operation(`change the URL of ${id} to ${url}`);
+  const op = session.operation(accountId, `change the URL of ${id} to ${url}`);
   const directory = session.directory(accountId);
   try {
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (olds.url === url) await directory.list(op);
     await directory.update(id, url, op);
   } catch (error) {
-    const failure = session.failure(error, op, accountId);
+    const failure = session.failure(error, op);
     const present = directory.urlOf(id);
     if (present === undefined || present === olds.url) throw failure;
     const message = `${failure.message}\n  Meanwhile ${id} has ${present}, which is recorded in state.`;

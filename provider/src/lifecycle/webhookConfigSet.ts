@@ -4,6 +4,7 @@ import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
+import { LIST, type Operation } from "../api/operation.js";
 import { type Foreign, LIMIT } from "./contract.js";
 import { checkAccount, conflictFailure, isKnown, surroundingsOf } from "./inputs.js";
 import { letGo } from "./letGo.js";
@@ -115,12 +116,12 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { accountId } = wanted;
   const { runtime } = session;
-  const op = session.operation(`look at account ${accountId}`);
+  const op = session.operation(accountId, LIST);
   let listed: ReadonlyMap<string, Configuration>;
   try {
     listed = await session.directory(accountId).list(op);
   } catch (error) {
-    const message = session.failure(error, op, accountId).message;
+    const message = session.failure(error, op).message;
     runtime.warn(`${message}\n  What the set will find in the account cannot be said in advance.`);
     return [];
   }
@@ -253,12 +254,12 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const { accountId } = inputs;
   const { memory, runtime } = session;
   const directory = session.directory(accountId);
-  const op = session.operation(`look at account ${accountId}`);
+  const op = session.operation(accountId, LIST);
   let listed: ReadonlyMap<string, Configuration>;
   try {
     listed = await directory.list(op);
   } catch (error) {
-    throw session.failure(error, op, accountId);
+    throw session.failure(error, op);
   }
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
@@ -278,8 +279,8 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const failures = await letAllGo(plan.removeFirst);
   if (failures.length === 0) {
     const moves = [...plan.moves].map(([id, url]) => async () => {
-      const own = session.operation(`change the URL of ${id} to ${url}`);
-      await orFailure(session, own, accountId, directory.update(id, url, own));
+      const own = session.operation(accountId, `change the URL of ${id} to ${url}`);
+      await orFailure(session, own, directory.update(id, url, own));
     });
     const creates = [...plan.creates].map(([name, url]) => async () => {
       const unlisted = plan.unlisted.get(name);
@@ -288,8 +289,8 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
         ids.delete(name);
         runtime.info(`${unlisted} ("${name}") was gone from account ${accountId}: it is created anew`);
       }
-      const own = session.operation(`create the webhook configuration "${name}" for ${url}`);
-      ids.set(name, memory.made(await orFailure(session, own, accountId, directory.create(url, own))));
+      const own = session.operation(accountId, `create the webhook configuration "${name}" for ${url}`);
+      ids.set(name, memory.made(await orFailure(session, own, directory.create(url, own))));
     });
     failures.push(...(await attempt([...moves, ...creates])));
   }
@@ -306,13 +307,13 @@ async function moveUnlisted(
   id: string,
   url: string,
 ): Promise<boolean> {
-  const op = session.operation(`change the URL of ${id} to ${url}`);
+  const op = session.operation(directory.accountId, `change the URL of ${id} to ${url}`);
   try {
     await directory.update(id, url, op);
     return true;
   } catch (error) {
     if (error instanceof KompliantError && error.code === "ENTITY_NOT_FOUND") return false;
-    throw session.failure(error, op, directory.accountId, true);
+    throw session.failure(error, op, true);
   }
 }
 
@@ -354,16 +355,11 @@ async function attempt(tasks: readonly (() => Promise<void>)[]): Promise<string[
   return reasons.map((reason) => (reason instanceof Error ? reason.message : String(reason)));
 }
 
-async function orFailure<T>(
-  session: Session,
-  op: ReturnType<Session["operation"]>,
-  accountId: string,
-  work: Promise<T>,
-): Promise<T> {
+async function orFailure<T>(session: Session, op: Operation, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw session.failure(error, op, accountId, true);
+    throw session.failure(error, op, true);
   }
 }
 
@@ -371,8 +367,8 @@ async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.Re
   const { accountId, ids, foreign } = props;
   const { runtime } = session;
   session.activity.touch();
-  const op = session.operation(`read account ${accountId}`);
-  const listed = await orFailure(session, op, accountId, session.directory(accountId).list(op));
+  const op = session.operation(accountId, LIST);
+  const listed = await orFailure(session, op, session.directory(accountId).list(op));
   const present = Object.entries(ids).filter(([, id]) => listed.has(id));
   if (listed.size === 0 && Object.keys(ids).length > 0) session.warnEmpty(accountId);
   const own = new Set(Object.values(ids));
