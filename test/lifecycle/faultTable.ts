@@ -18,25 +18,25 @@ const table = `
 fault                         done | create      update      delete  | created updated gone read check again | next
 latency                       yes  | cl          ul          d       | cl      ul      dl   l    l     l     |
 drop                          no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-drop                          yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+drop                          yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 reset                         no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-reset                         yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+reset                         yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 never                         no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-never                         yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+never                         yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 cut                           no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-cut                           yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+cut                           yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 200 html                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-200 html                      yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+200 html                      yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 200 json                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-204 empty                     yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+204 empty                     yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 408 html                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 500 html                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-500 json                      yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+500 json                      yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 502 json                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 503 empty                     no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 503 html after 1              no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 503 html after 3600           no   | clcl        ulul        d!      | cl!     ul!     dl!  l!   l!    l!    | later
-504 html                      yes  | cl          ul          dd      | cll     ull     dll  ll   ll    ll    |
+504 html                      yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 429 html                      no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
 429 json                      no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
 429 empty after 0             no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
@@ -55,8 +55,8 @@ cut                           yes  | cl          ul          dd      | cll     u
 404 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
 404 json                      yes  | cl          ul          d!      | cl!     ul!     dl!  l!   l!    l!    | address
 413 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
-stale                         no   | -           -           -       | cll     ull     dl!  l    l     l     | lag
-all stale                     no   | -           -           -       | cl{4}!  ul{4}!  dl!  l    l     l     | lag
+stale                         no   | -           -           -       | cll     ull     dll  l    l     l     | lag
+all stale                     no   | -           -           -       | cl{4}!  ul{4}!  dl{4}!  l    l     l     | lag
 all drop                      no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
 all drop                      yes  | cl          ul          d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
 all never                     no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again

@@ -17,22 +17,22 @@ import { createLanes, type Lane } from "../support/lanes.js";
 const table = `
 fault                    done | create    add       move      drop   delete  look   read | next
 drop                     no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-drop                     yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+drop                     yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 reset                    no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-reset                    yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+reset                    yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 never                    no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-never                    yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+never                    yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 cut                      no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-cut                      yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+cut                      yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 200 html                 no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-200 html                 yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+200 html                 yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 408 html                 no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
 500 json                 no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-500 html                 yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+500 html                 yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 503 empty                no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-503 html                 yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+503 html                 yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 504 html                 no   | lccclc    lculcd    lculud    lcudd  dddd    llcud  ll   |
-504 html                 yes  | lcccl     lculd     lculd     lcudd  dddd    llcud  ll   |
+504 html                 yes  | lcccl     lculd     lculd     lcuddl ddddl   llcud  ll   |
 429 html                 no   | lcccc     lccud     lcuud     lcudd  dddd    llcud  ll   |
 429 html after 1         no   | lcccc     lccud     lcuud     lcudd  dddd    llcud  ll   |
 429 html after 3600      no   | lccc!     lcu!      lcu!      lcud!  ddd!    l!     l!   | later

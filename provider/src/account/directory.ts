@@ -130,6 +130,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   function arrived(claim: Claim, id: string): void {
     claims.delete(claim);
     targets.delete(id);
+    parked.delete(id);
     claim.arrive(id);
   }
 
@@ -243,6 +244,15 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   }
 
   /**
+   * The time for moving an endpoint: that of the claim that needs it. A lost answer about another endpoint is none about
+   * what the claim asks for.
+   */
+  function timeFor(id: string, claim: Claim | undefined, what: string): Operation {
+    if (claim === undefined) return ownOperation(what);
+    return claim.id === id ? claim.op : { ...claim.op, uncertain: false };
+  }
+
+  /**
    * The time for a step that no operation of the engine stands behind at this moment: as long as one waits for it, and
    * enough for one attempt.
    */
@@ -259,7 +269,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
 
   async function park(id: string, claim: Claim | undefined): Promise<void> {
     const url = ledger.urls.get(id) ?? "";
-    const op = claim?.op ?? ownOperation(`move ${id} out of the way`);
+    const op = timeFor(id, claim, `move ${id} out of the way`);
     try {
       await ledger.update(id, parkingUrl(url, id), op);
       leave(url);
@@ -275,7 +285,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   async function move(id: string, url: string, claim: Claim | undefined): Promise<void> {
     const from = ledger.urls.get(id);
     const own = claimOf(id);
-    const op = own?.op ?? claim?.op ?? ownOperation(`move ${id} to ${url}`);
+    const op = timeFor(id, own ?? claim, `move ${id} to ${url}`);
     const done = () => {
       leave(from);
       parked.delete(id);
@@ -492,10 +502,9 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
       } catch (error) {
         if (!(error instanceof KompliantError) || error.code !== "ENTITY_NOT_FOUND") throw error;
         ledger.forget(id);
-        if (op.uncertain) return "deleted";
         // The answer could come from another account's point of view; only the account's own list is proof.
         if ((await ledger.list(op)).has(id)) throw error;
-        return "gone";
+        return op.uncertain ? "deleted" : "gone";
       } finally {
         activity.touch();
         pump();

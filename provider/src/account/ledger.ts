@@ -137,9 +137,7 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
     suppose: (id, url) => {
       if (lastListed === undefined) urls.set(id, url);
     },
-    forget: (id) => {
-      urls.delete(id);
-    },
+    forget: (id) => wrote(id, undefined),
     list: async (op) => {
       if (current && lastListed !== undefined) return lastListed;
       coming ??= fetch(op).finally(() => {

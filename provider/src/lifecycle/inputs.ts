@@ -41,8 +41,25 @@ export function surroundingsOf(given: unknown): Surroundings {
   return typeof given === "object" && given !== null ? given : {};
 }
 
-/** What check says of a conflict inside the program, which the program's side has found. */
-export function conflictFailure(conflict: DeclaredConflict, accountId: unknown): CheckFailure {
+/** Why a set that removes what it does not declare cannot be in the same account as another resource. */
+export function notAlone(
+  accountId: unknown,
+  owner = "a set of this program",
+  rival = "another resource of this program",
+): string {
+  return `${owner} removes whatever it does not declare in account ${accountId}, and ${rival} is in the same account. Declare everything of the account in the set, or let it keep what is foreign (\`foreign: "keep"\`).`;
+}
+
+/**
+ * What check says of a conflict inside the program, which the program's side has found.
+ *
+ * @param property what holds the resource's URLs
+ */
+export function conflictFailure(
+  conflict: DeclaredConflict,
+  accountId: unknown,
+  property: "url" | "urls",
+): CheckFailure {
   if (conflict.kind === "limit")
     return {
       property: WHOLE,
@@ -50,12 +67,12 @@ export function conflictFailure(conflict: DeclaredConflict, accountId: unknown):
     };
   if (conflict.kind === "not-alone")
     return {
-      property: "foreign",
-      reason: `the set "${conflict.owner}" removes whatever it does not declare in account ${accountId}, and "${conflict.rival}" is in the same account. Declare everything of the account in the set, or let it keep what is foreign (\`foreign: "keep"\`).`,
+      property: WHOLE,
+      reason: notAlone(accountId, `the set "${conflict.owner}"`, `"${conflict.rival}"`),
     };
   const names = conflict.names.map((name) => `"${name}"`).join(" and ");
   return {
-    property: "url",
+    property,
     reason: `${names} declare the same URL ${conflict.url} in account ${accountId}: a URL can be registered once in an account. Remove one of them, or give it another URL.`,
   };
 }

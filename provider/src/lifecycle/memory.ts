@@ -22,13 +22,21 @@ export interface Rival {
  * URLs is recognised by all of them, as one text.)
  */
 export interface Memory {
-  /** Remembers what check has seen, for the diff and the create that follow with the same inputs. */
-  checked(accountId: string, url: string, isNew: boolean, wish: Wish): void;
   /**
-   * Whether a diff comes from the program. A refresh also asks for diffs, without a check before: those say nothing
-   * about what this run will do.
+   * Remembers what check has seen, for the diff and the create that follow with the same inputs.
+   *
+   * @param removes whether it is a set that removes what it does not declare
    */
-  fromProgram(accountId: string, url: string): boolean;
+  checked(accountId: string, url: string, isNew: boolean, wish: Wish, removes?: boolean): void;
+  /** Whether a set that has to be alone in an account is not: this resource or another one is such a set. */
+  crowds(accountId: string, url: string): boolean;
+  /** Whether check has seen a resource with these inputs that exists: checked once more as new, it is replaced. */
+  exists(accountId: string, url: string): boolean;
+  /**
+   * Whether a diff comes from the program, which asks for one after each check: so it is true once for each. A refresh
+   * also asks for diffs, without a check before: those say nothing about what this run will do.
+   */
+  isDiffOfProgram(accountId: string, url: string): boolean;
   /** How many new resources of an account check has seen, this one included; those that take one over do not count. */
   expected(accountId: string, url: string): number;
   wishFor(accountId: string, url: string): Wish;
@@ -49,6 +57,7 @@ export interface Memory {
    * @returns the same id
    */
   made(id: string): string;
+  isMade(id: string): boolean;
   /** Another resource than the one with this URL that stands for a configuration or is going to. */
   rivalOf(id: string, accountId: string, url: string): Rival | undefined;
   /**
@@ -69,7 +78,8 @@ export function resourceKey(accountId: string, url: string): string {
 /** @param siblings the processes of other providers in the same run */
 export function createMemory(siblings: Siblings): Memory {
   const key = resourceKey;
-  const tickets = new Set<string>();
+  const existing = new Set<string>();
+  const awaited = new Set<string>();
   const wishes = new Map<string, Wish>();
   /** Configuration to the resource that stands for it. */
   const owners = new Map<string, { readonly by: string; readonly url: string }>();
@@ -82,6 +92,8 @@ export function createMemory(siblings: Siblings): Memory {
   const made = new Set<string>();
   /** URLs of new resources, by account. */
   const added = new Map<string, Set<string>>();
+  /** All that the program declares, by account: whether it removes what it does not declare. */
+  const declared = new Map<string, Map<string, boolean>>();
 
   function rival(id: string, self: string | undefined): Rival | undefined {
     if (made.has(id)) return undefined;
@@ -93,10 +105,14 @@ export function createMemory(siblings: Siblings): Memory {
   }
 
   return {
-    checked: (accountId, url, isNew, wish) => {
+    checked: (accountId, url, isNew, wish, removes = false) => {
       const at = key(accountId, url);
       wishes.set(at, wish);
-      if (!isNew) tickets.add(at);
+      declared.set(accountId, (declared.get(accountId) ?? new Map()).set(url, removes));
+      if (!isNew) {
+        existing.add(at);
+        awaited.add(at);
+      }
       // A second check, without old inputs, announces a replacement: the configuration is to be deleted after all.
       else
         for (const [id, { by }] of owners) {
@@ -105,7 +121,12 @@ export function createMemory(siblings: Siblings): Memory {
           siblings.tell(id, "nothing");
         }
     },
-    fromProgram: (accountId, url) => tickets.has(key(accountId, url)),
+    crowds: (accountId, url) => {
+      const all = declared.get(accountId) ?? new Map<string, boolean>();
+      return all.size > 1 && (all.get(url) === true || [...all.values()].includes(true));
+    },
+    exists: (accountId, url) => existing.has(key(accountId, url)),
+    isDiffOfProgram: (accountId, url) => awaited.delete(key(accountId, url)),
     expected: (accountId, url) => {
       const urls = added.get(accountId) ?? new Set();
       added.set(accountId, urls.add(url));
@@ -125,8 +146,10 @@ export function createMemory(siblings: Siblings): Memory {
     },
     made: (id) => {
       made.add(id);
+      siblings.tell(id, "keep");
       return id;
     },
+    isMade: (id) => made.has(id),
     rivalOf: (id, accountId, url) => rival(id, key(accountId, url)),
     giveUp: (id) => {
       const known = rival(id, undefined);

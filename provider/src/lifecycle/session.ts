@@ -25,6 +25,11 @@ export interface Session {
    * @param inSet whether it is about an endpoint of a set; default: false
    */
   failure(error: unknown, op: Operation, inSet?: boolean): UserError;
+  /**
+   * Accounts whose list has failed when conflicts were looked for in advance. Checks come one after another, so each
+   * that looked again would hold up the deployment for as long again.
+   */
+  readonly unlisted: Set<string>;
   /** Warns, once for each account, that an account that should have configurations lists none. */
   warnEmpty(accountId: string): void;
 }
@@ -94,6 +99,7 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     memory: createMemory(siblings),
     activity,
     acting: false,
+    unlisted: new Set(),
     directory,
     operation: (accountId, what) => startOperation(runtime, accountId, what, settings.operationTimeoutMs),
     failure: (error, op, inSet = false) => {

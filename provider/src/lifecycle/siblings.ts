@@ -41,17 +41,19 @@ export function siblingsOf(
   const file = join(folder, `${run}${own.pid}`);
   const told = new Map<string, Word>();
 
+  let begun = false;
   const begin = () => {
     mkdirSync(folder, { recursive: true });
     // What an earlier process with the same number has left.
     rmSync(file, { force: true });
-    process.once("exit", () => rmSync(file, { force: true }));
+    process.once("exit", () => tidy(file));
+    begun = true;
   };
   return {
     tell: (id, word) => {
       if ((told.get(id) ?? "nothing") === word) return true;
       try {
-        if (told.size === 0) begin();
+        if (!begun) begin();
         appendFileSync(file, `${word} ${id}\n`);
         told.set(id, word);
         return true;
@@ -77,9 +79,16 @@ function others(folder: string, run: string, self: number): readonly string[] {
   return names.filter((name) => {
     const pid = Number(/-(\d+)$/.exec(name)?.[1]);
     if (isRunning(pid)) return pid !== self && name.startsWith(run);
-    rmSync(join(folder, name), { force: true });
+    tidy(join(folder, name));
     return false;
   });
+}
+
+/** What cannot be removed, because somebody else has left it, is in nobody's way. */
+function tidy(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {}
 }
 
 function isRunning(pid: number): boolean {

@@ -7,7 +7,7 @@ import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, surroundingsOf, WHOLE } from "./inputs.js";
+import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { resourceKey, type Wish } from "./memory.js";
 import { hasAnother, standsAlready } from "./rivals.js";
@@ -64,7 +64,7 @@ async function check(
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
-  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
+  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "url"));
   if (failures.length > 0) return { inputs, failures };
   if (
     typeof news.url !== "string" ||
@@ -79,12 +79,14 @@ async function check(
   const isNew = olds.url === undefined;
   // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
   // may be the very configuration that it was to take over once.
-  const replaces = isNew && session.memory.fromProgram(accountId, news.url);
+  const replaces = isNew && session.memory.exists(accountId, news.url);
   const wish: Wish = {
     ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
   session.memory.checked(accountId, news.url, isNew, wish);
+  if (session.memory.crowds(accountId, news.url))
+    return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
   if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
   if (!isNew || replaces) return { inputs };
@@ -105,12 +107,14 @@ async function preview(
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
   }
   if (directory.lastListed() === undefined) {
+    if (session.unlisted.has(accountId)) return [];
     try {
       await directory.list(op);
     } catch (error) {
       // A definite answer will be the same at apply; anything else may have passed by then.
       if (error instanceof KompliantError && error.code !== undefined)
         return [{ property: WHOLE, reason: session.failure(error, op).message }];
+      session.unlisted.add(accountId);
       runtime.warn(
         `${session.failure(error, op).message}\n  Conflicts with what is live cannot be seen in advance.`,
       );
@@ -156,25 +160,30 @@ async function diff(
   const known = isKnown(news.url) && isKnown(news.accountId);
   const moved = olds.accountId !== news.accountId;
   const changes = moved || olds.url !== news.url;
+  let isTaken = false;
   if (settings !== undefined && known) {
     const { memory, directory, activity } = await process.session();
     activity.touch();
-    if (memory.fromProgram(news.accountId, news.url)) {
+    if (memory.isDiffOfProgram(news.accountId, news.url)) {
       if (changes) activity.expect(resourceKey(news.accountId, news.url));
       if (!moved) {
         const rival = memory.rivalOf(id, news.accountId, news.url);
+        // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
+        isTaken = changes && rival?.how === "stands" && rival.url === olds.url;
         // Who takes over whatever has a URL does not mean a configuration that leaves it.
-        if (rival !== undefined && !(rival.how === "adopt" && changes))
+        if (rival !== undefined && !isTaken && !(rival.how === "adopt" && changes))
           throw new UserError(standsAlready(id, news.url, rival));
-        memory.owns(id, news.accountId, news.url);
-        if (changes) directory(news.accountId).announce(id, olds.url, news.url);
+        if (!isTaken) {
+          memory.owns(id, news.accountId, news.url);
+          if (changes) directory(news.accountId).announce(id, olds.url, news.url);
+        }
       }
     }
   }
   return {
     // Left open when something differs: the engine then finds the properties itself and can show them.
     ...(changes ? {} : { changes: false }),
-    replaces: moved ? ["accountId"] : [],
+    replaces: moved ? ["accountId"] : isTaken ? ["url"] : [],
     // The new one would collide with the URL of the old one.
     deleteBeforeReplace: true,
   };

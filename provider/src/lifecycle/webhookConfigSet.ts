@@ -6,7 +6,7 @@ import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
 import { type Foreign, LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, surroundingsOf } from "./inputs.js";
+import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { type Memory, resourceKey } from "./memory.js";
 import { standsAlready } from "./rivals.js";
@@ -87,7 +87,7 @@ async function check(
     }
   }
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
-  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId));
+  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "urls"));
   if (failures.length > 0) return { inputs, failures };
   const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
   if (!known) return { inputs };
@@ -97,10 +97,14 @@ async function check(
   for (const [, url] of entries)
     for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
   const isNew = olds.urls === undefined;
-  session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {});
-  session.activity.checked(resources, parallel);
+  // A check without old inputs after one with them prepares a replacement: what it will find is about to go.
+  const replaces = isNew && session.memory.exists(wanted.accountId, keyOf(wanted));
+  session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {}, foreign === "remove");
+  if (session.memory.crowds(wanted.accountId, keyOf(wanted)))
+    return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
+  if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
-  if (isNew && !session.acting) return { inputs, failures: await preview(session, {}, wanted) };
+  if (isNew && !replaces && !session.acting) await preview(session, {}, wanted);
   return { inputs };
 }
 
@@ -109,21 +113,19 @@ function isByName(value: unknown): value is Record<string, unknown> {
 }
 
 /** Tells in the preview what is not to be seen from the program: what will be taken over, removed, or be too many. */
-async function preview(
-  session: Session,
-  ids: ByName,
-  wanted: Inputs,
-): Promise<pulumi.dynamic.CheckFailure[]> {
+async function preview(session: Session, ids: ByName, wanted: Inputs): Promise<void> {
   const { accountId } = wanted;
-  const { runtime } = session;
+  const { runtime, unlisted } = session;
+  if (unlisted.has(accountId)) return;
   const op = session.operation(accountId, LIST);
   let listed: ReadonlyMap<string, Configuration>;
   try {
     listed = await session.directory(accountId).list(op);
   } catch (error) {
+    unlisted.add(accountId);
     const message = session.failure(error, op).message;
     runtime.warn(`${message}\n  What the set will find in the account cannot be said in advance.`);
-    return [];
+    return;
   }
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
@@ -137,7 +139,6 @@ async function preview(
     runtime.warn(
       `account ${accountId} would get ${left} configurations: Kompliant allows ${LIMIT} active ones. ${plan.ids.size + plan.creates.size} are declared here; the rest is foreign. Remove some of them, or set \`foreign: "remove"\`.`,
     );
-  return [];
 }
 
 function planFor(
@@ -157,7 +158,7 @@ function planFor(
     isOthers: (id) =>
       isOthers(memory, id, accountId, wanted) ||
       memory.isLost(id) ||
-      (!own.has(id) && directory(accountId).moves(id)),
+      (!own.has(id) && (memory.isMade(id) || directory(accountId).moves(id))),
   });
   const isWanted = (id: string) => memory.rivalOf(id, accountId, keyOf(wanted)) !== undefined;
   return {
@@ -187,7 +188,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   if (settings !== undefined && known && !moved) {
     const session = await process.session();
     session.activity.touch();
-    if (session.memory.fromProgram(news.accountId, keyOf(news))) {
+    if (session.memory.isDiffOfProgram(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
         const id = olds.ids[name];
         if (id === undefined) continue;
@@ -254,13 +255,15 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const { accountId } = inputs;
   const { memory, runtime } = session;
   const directory = session.directory(accountId);
+  const removesForeign = inputs.foreign === "remove";
+  const crowded = () =>
+    removesForeign && memory.crowds(accountId, keyOf(inputs)) ? [notAlone(accountId)] : [];
+  // Whoever else the program has in the account may only be about to show.
+  if (removesForeign) await session.activity.settle();
   const op = session.operation(accountId, LIST);
-  let listed: ReadonlyMap<string, Configuration>;
-  try {
-    listed = await directory.list(op);
-  } catch (error) {
-    throw session.failure(error, op);
-  }
+  const listed = await orFailure(session, op, directory.list(op));
+  const [refusal] = crowded();
+  if (refusal !== undefined) throw new UserError(refusal);
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids) memory.owns(id, accountId, keyOf(inputs), inputs.urls[name] ?? "");
@@ -294,10 +297,14 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
     });
     failures.push(...(await attempt([...moves, ...creates])));
   }
+  if (failures.length === 0) failures.push(...crowded());
   if (failures.length === 0) failures.push(...(await letAllGo(plan.removeLast)));
   const others = [...listed.values()].filter(({ id }) => directory.urlOf(id) !== undefined);
   const left = failures.length > 0 ? unremoved : undefined;
-  return { outs: outputs(directory, before, ids, inputs, others, left), failures };
+  const isHandedOver = (id: string) => memory.rivalOf(id, accountId, keyOf(inputs))?.how === "stands";
+  const own = Object.entries(before.ids).filter(([, id]) => !isHandedOver(id));
+  const still = { ...before, ids: Object.fromEntries(own) };
+  return { outs: outputs(directory, still, ids, inputs, others, left), failures };
 }
 
 /** @returns whether the API knows the configuration, which then has the URL */

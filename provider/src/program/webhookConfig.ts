@@ -72,7 +72,9 @@ export class WebhookConfig extends pulumi.CustomResource {
     } = {},
     opts: pulumi.CustomResourceOptions = {},
   ): WebhookConfig {
-    return new WebhookConfig(name, state as WebhookConfigArgs, { ...opts, id });
+    // Without the account, the engine would read from another one: so the id waits until both are known.
+    const known = pulumi.all([id, state.accountId]).apply(([known]) => known);
+    return new WebhookConfig(name, state as WebhookConfigArgs, { ...opts, id: known });
   }
 
   /**
@@ -90,7 +92,7 @@ export class WebhookConfig extends pulumi.CustomResource {
         ? {
             ...args,
             surroundings: surroundingsOf(name, args, options),
-            ...(takeOver === undefined ? {} : { import: takeOver }),
+            ...(takeOver ? { import: takeOver } : {}),
           }
         : args;
     super(
@@ -122,8 +124,12 @@ function surroundingsOf(
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<Surroundings | undefined> {
   const provider = providerOf(options, WEBHOOK_CONFIG_TYPE);
-  const declare = joinProgram(provider);
+  const part = joinProgram(name, provider);
+  const account = pulumi.output(accountId ?? accountOf(provider)).apply((known = "") => {
+    part.joins(known);
+    return known;
+  });
   return pulumi
-    .all([url, accountId ?? accountOf(provider)])
-    .apply(([knownUrl, account = ""]) => declare(account, [{ name, url: knownUrl }]));
+    .all([url, account])
+    .apply(([knownUrl, known]) => part.wants(known, [{ name, url: knownUrl }]));
 }

@@ -98,11 +98,15 @@ function surroundingsOf(
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<Surroundings | undefined> {
   const provider = providerOf(options, WEBHOOK_CONFIG_SET_TYPE);
-  const declare = joinProgram(provider);
-  return pulumi
-    .all([urls, accountId ?? accountOf(provider), foreign ?? "keep"])
-    .apply(([known, account = "", rule]) => {
-      const wanted = Object.entries(known).map(([key, url]) => ({ name: `${name}.${key}`, url }));
-      return declare(account, wanted, rule === "remove" ? name : undefined);
-    });
+  const part = joinProgram(name, provider);
+  const account = pulumi.all([accountId ?? accountOf(provider), foreign]).apply(([known = "", rule]) => {
+    part.joins(known, rule === "remove");
+    return known;
+  });
+  return pulumi.all([urls, account]).apply(([byName, known]) =>
+    part.wants(
+      known,
+      Object.entries(byName).map(([key, url]) => ({ name: `${name}.${key}`, url })),
+    ),
+  );
 }
