@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
+import { kompliant } from "../support/engine.js";
 import { at, consistent, refused, scene, settled, succeeded } from "../support/takeover.js";
 
 const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
@@ -161,5 +162,44 @@ describe("one configuration, two resources", () => {
     );
     refused(await it.stack.up(), `cannot take over ${id}: another resource of this program stands for it`);
     expect(it.account()).toEqual({ [at("owned")]: id });
+  });
+});
+
+describe("of a URL whose holder tells only afterwards that it moves away", () => {
+  test.each([
+    ["since it depends on the one that takes over", "r", undefined],
+    ["since one comes after the other", undefined, 1],
+  ])("%s: who moves gets an endpoint of its own", async (_, after, parallel) => {
+    await using it = await scene({ a: { url: at("u") } });
+    succeeded(await it.stack.up());
+    const [id] = (await it.state())["a"] ?? [];
+    it.declared = {
+      r: { url: at("u"), adoptExisting: true },
+      a: { url: at("v"), ...(after === undefined ? {} : { after }) },
+    };
+    it.emulator.clearRequests();
+    const up = succeeded(await it.stack.up(parallel === undefined ? {} : { parallel }));
+    expect(up.output).toContain("was handed over to another resource of this stack");
+    expect(callsOf(it.emulator)).toMatchObject({ create: 1, update: 0, delete: 0 });
+    expect(await it.state()).toMatchObject({
+      r: [id, at("u")],
+      a: [expect.not.stringMatching(`${id}`), at("v")],
+    });
+    await consistent(it);
+    await settled(it);
+  });
+
+  test("by a set", async () => {
+    await using it = await scene({ a: { url: at("u") } });
+    succeeded(await it.stack.up());
+    const [id] = (await it.state())["a"] ?? [];
+    it.stack.setProgram(async () => {
+      const set = new kompliant.WebhookConfigSet("set", { urls: { one: at("u") } });
+      new kompliant.WebhookConfig("a", { url: at("v") }, { dependsOn: [set] });
+    });
+    succeeded(await it.stack.up());
+    expect(it.account()).toMatchObject({ [at("u")]: id });
+    expect(Object.keys(it.account()).sort()).toEqual([at("u"), at("v")]);
+    await settled(it);
   });
 });

@@ -187,6 +187,26 @@ test("get reads a configuration without managing it, and says what there is if t
   expect(emulator.configs()).toHaveLength(1);
 });
 
+test("get waits for an account that is known only after the deployment, and asks no other one meanwhile", async () => {
+  await using emulator = await startEmulator({ accountIds: [ACCOUNT, "lv_second"] });
+  const theirs = emulator.put(url("theirs"), { accountId: "lv_second" });
+  const seen: unknown[] = [];
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      const own = new WebhookConfig("own", { url: url("own") });
+      const config = WebhookConfig.get("theirs", theirs, { accountId: own.id.apply(() => "lv_second") });
+      config.url.apply((value) => seen.push(value));
+    },
+  });
+  const preview = await stack.preview();
+  expect(preview.ok, preview.output).toBe(true);
+  expect(seen).toEqual([]);
+  const up = await stack.up();
+  expect(up.ok, up.output).toBe(true);
+  expect(seen).toEqual([url("theirs")]);
+});
+
 test("deleting what is gone already succeeds and says so", async () => {
   await using emulator = await startEmulator();
   await using stack = await engineStack({

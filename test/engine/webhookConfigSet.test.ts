@@ -166,6 +166,18 @@ test("what a set could not do is said, what it did is kept, and the next up does
   expect(Object.keys(await it.ids()).sort()).toEqual(["hook-0", "hook-1"]);
 });
 
+test("a forced replacement creates anew what it deletes, and announces no takeover of it", async () => {
+  await using it = await scene(many(2));
+  await it.stack.up();
+  const before = it.account();
+  const [set] = await it.stack.resources();
+  const run = await it.stack.up({ targetReplace: [set?.urn ?? ""] });
+  expect(run, run.output).toMatchObject({ ok: true, changes: { replace: 1 } });
+  expect(run.output).not.toContain("take over");
+  expect(Object.values(it.account()).sort()).toEqual(Object.values(before).sort());
+  for (const id of Object.keys(before)) expect(it.account()).not.toHaveProperty(id);
+});
+
 test("a set that removes what is foreign must be alone in its account", async () => {
   await using it = await scene(many(1), "remove");
   it.stack.setProgram(async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -109,5 +109,15 @@ test("a process that nobody can hear says so when it takes something over", asyn
   await adopt(alone);
   await expect.poll(() => alone.output()).toContain("nothing can be written to Pulumi's home folder");
   await alone.delete(id, state());
+  expect(live()).toEqual([id]);
+});
+
+test("what somebody has left that cannot be removed is in nobody's way", async () => {
+  // No process has this number, and a folder is no file that could be removed.
+  await mkdir(join(home, "kompliant-runs", `${address().replace(":", "_")}-999999999`), { recursive: true });
+  const [one, other] = [await provider(), await provider()];
+  await adopt(one);
+  await other.delete(id, state());
+  await expect.poll(() => other.output()).toContain(HANDED_OVER);
   expect(live()).toEqual([id]);
 });

@@ -218,3 +218,73 @@ async function failure(call: Promise<unknown>): Promise<CallFailure> {
     (error: CallFailure) => error,
   );
 }
+
+/** Two endpoints that trade places, as check and diff of the program see them. */
+async function trade(): Promise<{ a: Trader; b: Trader }> {
+  const trader = (from: string, to: string) => {
+    const id = emulator.put(url(from));
+    const state = { accountId: ACCOUNT, url: url(from), createdAt: "x", updatedAt: "x" };
+    const wanted = { accountId: ACCOUNT, url: url(to) };
+    const refreshed = { accountId: ACCOUNT, url: url(from) };
+    return {
+      check: async () => void (await provider.check(refreshed, { url: url(to) })),
+      diff: () => provider.diff(id, state, wanted),
+      diffOfRefresh: () => provider.diff(id, state, refreshed),
+      update: () => provider.update(id, state, wanted),
+      id,
+    };
+  };
+  return { a: trader("u", "v"), b: trader("v", "u") };
+}
+interface Trader {
+  readonly id: string;
+  check(): Promise<void>;
+  diff(): Promise<unknown>;
+  diffOfRefresh(): Promise<unknown>;
+  update(): Promise<unknown>;
+}
+
+test.each([
+  [
+    "between check and diff of another resource",
+    (a: Trader, b: Trader) => [b.check, a.diffOfRefresh, b.diff],
+  ],
+  ["after them", (a: Trader, b: Trader) => [b.check, b.diff, a.diffOfRefresh]],
+])("a diff of a refresh that comes %s says nothing about what this run will do", async (_, calls) => {
+  const { a, b } = await trade();
+  for (const call of calls(a, b)) await call();
+  await a.check();
+  expect(await a.diff()).toMatchObject({ replaces: [] });
+  await Promise.all([a.update(), b.update()]);
+  const live = emulator.configs().map(({ config_id, url }) => [config_id, url]);
+  expect(Object.fromEntries(live)).toEqual({ [a.id]: url("v"), [b.id]: url("u") });
+});
+
+test("an account that cannot be listed is asked once for all new resources, and the warning comes once", async () => {
+  emulator.setFaults([{ method: "list", times: "all", effect: "status", status: 503 }]);
+  await using impatient = await startProvider(
+    { "kompliant:operationTimeoutSeconds": "1" },
+    { ...emulator.env },
+  );
+  expect((await impatient.check({}, { url: url("a") })).failures).toEqual([]);
+  await expect.poll(() => impatient.output()).toContain("cannot be seen in advance");
+  emulator.clearRequests();
+  for (const path of ["b", "c"]) expect((await impatient.check({}, { url: url(path) })).failures).toEqual([]);
+  expect(emulator.requests).toEqual([]);
+  emulator.setFaults([]);
+  await impatient.create({ accountId: ACCOUNT, url: url("a") });
+  expect(impatient.output().match(/cannot be seen in advance/g)).toHaveLength(1);
+});
+
+test("a delete that was not answered at first, and then finds nothing in another account, is not believed", async () => {
+  const id = emulator.put(url("kept"));
+  emulator.setFaults([{ method: "delete", effect: "status", status: 503 }]);
+  const elsewhere = { accountId: "lv_elsewhere", url: url("kept"), createdAt: "x", updatedAt: "x" };
+  await expect(provider.delete(id, elsewhere)).rejects.toThrow(`cannot delete ${id} (${url("kept")})`);
+  expect(emulator.configs()).toHaveLength(1);
+});
+
+test("an empty account of something to be read is an error at once", async () => {
+  await expect(provider.read("whc_theirs", { accountId: "" })).rejects.toThrow(`"" is not an account's id`);
+  expect(emulator.requests).toEqual([]);
+});

@@ -30,10 +30,15 @@ export async function checkAccount(
       "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
     );
   const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
-  const wellFormed = typeof accountId === "string" && /^\S+$/.test(accountId);
-  if (accountId !== undefined && isKnown(accountId) && !wellFormed)
-    failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
+  const problem = accountId !== undefined && isKnown(accountId) ? accountProblem(accountId) : undefined;
+  if (problem !== undefined) failures.push({ property: "accountId", reason: problem });
   return { accountId, failures };
+}
+
+/** Why something cannot be the id of an account, or nothing if it can. */
+export function accountProblem(accountId: unknown): string | undefined {
+  if (typeof accountId === "string" && /^\S+$/.test(accountId)) return undefined;
+  return `${JSON.stringify(accountId)} is not an account's id`;
 }
 
 /** What the program says of itself; a preview may not know it yet, and a secret that is absent arrives as null. */

@@ -8,12 +8,23 @@ export interface Wish {
   readonly adopt?: boolean;
 }
 
+/** What check knows of a resource. */
+export interface Seen {
+  /** `new` also while a replacement is prepared. */
+  readonly as: "new" | "changed" | "same";
+  readonly wish?: Wish;
+  /** It is a set that removes what it does not declare. */
+  readonly removes?: boolean;
+}
+
 /** Another resource of the program that has to do with a configuration. */
 export interface Rival {
   /** It stands for the configuration, or it is new and will take it over by its id or because of its URL. */
   readonly how: "stands" | "import" | "adopt";
   /** The URL that it wants; absent if a process of another provider handles it. */
   readonly url?: string;
+  /** It has taken the configuration over in this run. */
+  readonly took?: boolean;
 }
 
 /**
@@ -22,21 +33,18 @@ export interface Rival {
  * URLs is recognised by all of them, as one text.)
  */
 export interface Memory {
-  /**
-   * Remembers what check has seen, for the diff and the create that follow with the same inputs.
-   *
-   * @param removes whether it is a set that removes what it does not declare
-   */
-  checked(accountId: string, url: string, isNew: boolean, wish: Wish, removes?: boolean): void;
-  /** Whether a set that has to be alone in an account is not: this resource or another one is such a set. */
-  crowds(accountId: string, url: string): boolean;
+  /** Remembers what check has seen, for the diff and the create that follow with the same inputs. */
+  checked(accountId: string, url: string, seen: Seen): void;
+  /** Whether the program has a set in an account that has to be alone there, and something else. */
+  isCrowded(accountId: string): boolean;
   /** Whether check has seen a resource with these inputs that exists: checked once more as new, it is replaced. */
   exists(accountId: string, url: string): boolean;
   /**
    * Whether a diff comes from the program, which asks for one after each check: so it is true once for each. A refresh
-   * also asks for diffs, without a check before: those say nothing about what this run will do.
+   * also asks for diffs, of what has not changed and without a check before: those say nothing about what this run will
+   * do.
    */
-  isDiffOfProgram(accountId: string, url: string): boolean;
+  isDiffOfProgram(accountId: string, url: string, changes: boolean): boolean;
   /** How many new resources of an account check has seen, this one included; those that take one over do not count. */
   expected(accountId: string, url: string): number;
   wishFor(accountId: string, url: string): Wish;
@@ -45,10 +53,11 @@ export interface Memory {
   /**
    * Remembers that a resource of the program stands for a configuration.
    *
+   * @param took whether it has taken it over just now
    * @param target the URL that the configuration is to have, where the resource is recognised by another text
    * @returns whether the processes of other providers can know of it
    */
-  owns(id: string, accountId: string, url: string, target?: string): boolean;
+  owns(id: string, accountId: string, url: string, took: boolean, target?: string): boolean;
   disowns(id: string): void;
   /**
    * Remembers that this process has created a configuration: it is in no state but that of its own resource, so nobody
@@ -79,10 +88,11 @@ export function resourceKey(accountId: string, url: string): string {
 export function createMemory(siblings: Siblings): Memory {
   const key = resourceKey;
   const existing = new Set<string>();
-  const awaited = new Set<string>();
+  /** Resources whose diff is to come, and whether it is about a change. */
+  const awaited = new Map<string, boolean>();
   const wishes = new Map<string, Wish>();
   /** Configuration to the resource that stands for it. */
-  const owners = new Map<string, { readonly by: string; readonly url: string }>();
+  const owners = new Map<string, { readonly by: string; readonly url: string; readonly took: boolean }>();
   /** Configuration to the new resource that will take it over. */
   const takers = new Map<
     string,
@@ -98,20 +108,20 @@ export function createMemory(siblings: Siblings): Memory {
   function rival(id: string, self: string | undefined): Rival | undefined {
     if (made.has(id)) return undefined;
     const owner = owners.get(id);
-    if (owner !== undefined && owner.by !== self) return { how: "stands", url: owner.url };
+    if (owner !== undefined && owner.by !== self) return { how: "stands", url: owner.url, took: owner.took };
     const taker = takers.get(id);
     if (taker !== undefined && taker.by !== self) return { how: taker.how, url: taker.url };
     return siblings.say(id) === "keep" ? { how: "stands" } : undefined;
   }
 
   return {
-    checked: (accountId, url, isNew, wish, removes = false) => {
+    checked: (accountId, url, { as, wish = {}, removes = false }) => {
       const at = key(accountId, url);
       wishes.set(at, wish);
       declared.set(accountId, (declared.get(accountId) ?? new Map()).set(url, removes));
-      if (!isNew) {
+      if (as !== "new") {
         existing.add(at);
-        awaited.add(at);
+        awaited.set(at, as === "changed");
       }
       // A second check, without old inputs, announces a replacement: the configuration is to be deleted after all.
       else
@@ -121,12 +131,15 @@ export function createMemory(siblings: Siblings): Memory {
           siblings.tell(id, "nothing");
         }
     },
-    crowds: (accountId, url) => {
-      const all = declared.get(accountId) ?? new Map<string, boolean>();
-      return all.size > 1 && (all.get(url) === true || [...all.values()].includes(true));
+    isCrowded: (accountId) => {
+      const removing = [...(declared.get(accountId)?.values() ?? [])];
+      return removing.length > 1 && removing.includes(true);
     },
     exists: (accountId, url) => existing.has(key(accountId, url)),
-    isDiffOfProgram: (accountId, url) => awaited.delete(key(accountId, url)),
+    isDiffOfProgram: (accountId, url, changes) => {
+      const at = key(accountId, url);
+      return changes || awaited.get(at) === false ? awaited.delete(at) : false;
+    },
     expected: (accountId, url) => {
       const urls = added.get(accountId) ?? new Set();
       added.set(accountId, urls.add(url));
@@ -136,8 +149,8 @@ export function createMemory(siblings: Siblings): Memory {
     wants: (id, accountId, url, how) => {
       takers.set(id, { by: key(accountId, url), url, how });
     },
-    owns: (id, accountId, url, target = url) => {
-      owners.set(id, { by: key(accountId, url), url: target });
+    owns: (id, accountId, url, took, target = url) => {
+      owners.set(id, { by: key(accountId, url), url: target, took });
       return siblings.tell(id, "keep");
     },
     disowns: (id) => {

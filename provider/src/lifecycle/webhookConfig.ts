@@ -7,7 +7,15 @@ import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
 import { describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
+import {
+  accountProblem,
+  checkAccount,
+  conflictFailure,
+  isKnown,
+  notAlone,
+  surroundingsOf,
+  WHOLE,
+} from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { resourceKey, type Wish } from "./memory.js";
 import { hasAnother, standsAlready } from "./rivals.js";
@@ -84,8 +92,9 @@ async function check(
     ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
-  session.memory.checked(accountId, news.url, isNew, wish);
-  if (session.memory.crowds(accountId, news.url))
+  const changes = olds.url !== news.url || olds.accountId !== accountId;
+  session.memory.checked(accountId, news.url, { as: isNew ? "new" : changes ? "changed" : "same", wish });
+  if (session.memory.isCrowded(accountId))
     return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
   if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
@@ -164,17 +173,17 @@ async function diff(
   if (settings !== undefined && known) {
     const { memory, directory, activity } = await process.session();
     activity.touch();
-    if (memory.isDiffOfProgram(news.accountId, news.url)) {
+    if (memory.isDiffOfProgram(news.accountId, news.url, changes)) {
       if (changes) activity.expect(resourceKey(news.accountId, news.url));
       if (!moved) {
         const rival = memory.rivalOf(id, news.accountId, news.url);
         // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
-        isTaken = changes && rival?.how === "stands" && rival.url === olds.url;
+        isTaken = changes && rival?.took === true && rival.url === olds.url;
         // Who takes over whatever has a URL does not mean a configuration that leaves it.
         if (rival !== undefined && !isTaken && !(rival.how === "adopt" && changes))
           throw new UserError(standsAlready(id, news.url, rival));
         if (!isTaken) {
-          memory.owns(id, news.accountId, news.url);
+          memory.owns(id, news.accountId, news.url, false);
           if (changes) directory(news.accountId).announce(id, olds.url, news.url);
         }
       }
@@ -218,7 +227,7 @@ async function obtain(
     throw new UserError(unknownId(session, directory, wanted));
   const rival = memory.rivalOf(wanted, accountId, url);
   if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
-  const isHeard = memory.owns(wanted, accountId, url);
+  const isHeard = memory.owns(wanted, accountId, url, true);
   if (memory.isLost(wanted)) {
     memory.disowns(wanted);
     if (wish.import === undefined) return memory.made(await directory.create(url, op));
@@ -287,6 +296,8 @@ async function read(
         "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
       ]),
     );
+  const problem = accountProblem(accountId);
+  if (problem !== undefined) throw new UserError(problem);
   const op = session.operation(accountId, `read ${id}`);
   const directory = session.directory(accountId);
   let listed: ReadonlyMap<string, Configuration>;

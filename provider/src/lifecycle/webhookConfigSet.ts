@@ -99,8 +99,11 @@ async function check(
   const isNew = olds.urls === undefined;
   // A check without old inputs after one with them prepares a replacement: what it will find is about to go.
   const replaces = isNew && session.memory.exists(wanted.accountId, keyOf(wanted));
-  session.memory.checked(wanted.accountId, keyOf(wanted), isNew, {}, foreign === "remove");
-  if (session.memory.crowds(wanted.accountId, keyOf(wanted)))
+  session.memory.checked(wanted.accountId, keyOf(wanted), {
+    as: isNew ? "new" : "same",
+    removes: foreign === "remove",
+  });
+  if (session.memory.isCrowded(wanted.accountId))
     return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
   if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
@@ -188,7 +191,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   if (settings !== undefined && known && !moved) {
     const session = await process.session();
     session.activity.touch();
-    if (session.memory.isDiffOfProgram(news.accountId, keyOf(news))) {
+    if (session.memory.exists(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
         const id = olds.ids[name];
         if (id === undefined) continue;
@@ -199,7 +202,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
           isWhole = false;
           continue;
         }
-        session.memory.owns(id, news.accountId, keyOf(news), String(url));
+        session.memory.owns(id, news.accountId, keyOf(news), false, String(url));
         const from = olds.urls[name];
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
@@ -256,8 +259,7 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const { memory, runtime } = session;
   const directory = session.directory(accountId);
   const removesForeign = inputs.foreign === "remove";
-  const crowded = () =>
-    removesForeign && memory.crowds(accountId, keyOf(inputs)) ? [notAlone(accountId)] : [];
+  const crowded = () => (removesForeign && memory.isCrowded(accountId) ? [notAlone(accountId)] : []);
   // Whoever else the program has in the account may only be about to show.
   if (removesForeign) await session.activity.settle();
   const op = session.operation(accountId, LIST);
@@ -266,7 +268,8 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   if (refusal !== undefined) throw new UserError(refusal);
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
-  for (const [name, id] of ids) memory.owns(id, accountId, keyOf(inputs), inputs.urls[name] ?? "");
+  for (const [name, id] of ids)
+    memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), inputs.urls[name] ?? "");
   for (const id of plan.takenOver)
     runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
 
