@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
+import { version } from "../../provider/package.json";
 import { secondsApart } from "../support/clock.js";
 import { confidential } from "../support/printed.js";
 import { type Shell, shellIn } from "../support/shell.js";
@@ -41,6 +42,17 @@ test("list --json prints what lookups return", async () => {
     },
   ]);
   expect((await kompliant("list")).out).toBe("0 of 20 in account lv_one\n");
+});
+
+test("an account that is named needs none in the environment", async () => {
+  await using emulator = await startEmulator({ accountIds: ["lv_one"] });
+  const { kompliant } = await inShell({ ...emulator.env, KOMPLIANT_ACCOUNT_ID: "not an id" });
+  expect(await kompliant("list", "--account", "lv_one")).toEqual({
+    code: 0,
+    out: "0 of 20 in account lv_one\n",
+    err: "",
+  });
+  expect((await kompliant("list")).err).toContain('KOMPLIANT_ACCOUNT_ID of the environment is "not an id"');
 });
 
 test("colours are for terminals only", async () => {
@@ -97,6 +109,9 @@ test.each([
   [["import-file", "--parent", "1=urn:pulumi:dev::app::my:index:Group::group"], "must be a URN"],
   [["import-file", "--provider", PROVIDER, "--parent", "urn:pulumi:dev::app::a:b:C::eu"], "both called eu"],
   [["list", "--account", "lv_other"], "lv_other is unknown to these credentials"],
+  [["list", "--account", ""], "It must be an account's id"],
+  [["import-file", "--account", " lv_one"], "It must be an account's id"],
+  [["drift", "--account", "lv_one", ""], "It must be an account's id"],
   [["list", "--unheard-of"], "unknown option '--unheard-of'"],
   [["drift", "--unheard-of"], "unknown option '--unheard-of'"],
   [["drift", "--stack"], "option '--stack <name>' argument missing"],
@@ -146,6 +161,11 @@ test.each([
   const { code, out, err } = await kompliant(command, "--help");
   expect([code, err]).toEqual([0, ""]);
   for (const words of [...options, "KOMPLIANT_API_KEY"]) expect(out).toContain(words);
+});
+
+test("--version is the package's", async () => {
+  const { kompliant } = await inShell({});
+  expect(await kompliant("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
 });
 
 test("without a command it shows on stderr what there is", async () => {

@@ -338,6 +338,37 @@ test("sets, an explicit provider's account, what is only read, secret URLs, and 
   expect((await stack.up()).output).toContain(`cannot read ${theirs}`);
 });
 
+test("two accounts behind two base URLs are two, though they have one id", async () => {
+  await using emulator = await startEmulator();
+  await using eu = await startEmulator({ credentials: credentials("E") });
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      new WebhookConfig("orders", { url: at("orders") });
+      const provider = new Provider("eu", { ...eu.credentials, accountId: ACCOUNT, baseUrl: eu.url });
+      new WebhookConfig("eu", { url: at("orders") }, { provider });
+    },
+  });
+  expect(await stack.up()).toMatchObject({ ok: true });
+  const { kompliant: run } = await shellOf(stack);
+  await looking(stack, [emulator, eu], 2, async () => {
+    expect(await run("drift", "--account", ACCOUNT)).toEqual({
+      code: 0,
+      out: `No drift in stack test: 2 endpoints declared, account ${ACCOUNT}\n`,
+      err: "",
+    });
+  });
+  const [{ config_id } = { config_id: "" }] = eu.configs();
+  eu.remove(config_id);
+  emulator.put(at("elsewhere"), { configId: config_id });
+  expect(JSON.parse((await run("drift", "--json")).out)).toMatchObject({
+    changed: [],
+    gone: [{ name: "eu", id: config_id }],
+    undeclared: [{ id: config_id, url: at("elsewhere") }],
+    emptyAccountIds: [ACCOUNT],
+  });
+});
+
 test("credentials: rotated in the stack config, in the environment; and what stands in the way", async () => {
   await using old = await startEmulator({ credentials: credentials("O") });
   await using emulator = await startEmulator({ credentials: credentials("N") });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -158,6 +158,26 @@ test("a port that is taken is refused, naming it", async () => {
   const port = new URL(other.url).port;
   const { code, err } = await ended(run("emulator", "--port", port));
   expect([code, err]).toEqual([1, expect.stringContaining(port)]);
+});
+
+test.each([
+  ["[]", "the whole: Invalid input: expected record, received array"],
+  [
+    '{"name":"x","lv_one":[{}]}',
+    "name: Invalid input: expected array, received string (the first of 4 problems)",
+  ],
+  ["not JSON", "is not valid JSON"],
+])("a file of something else, %j, is refused in one line, and left as it is", async (content, problem) => {
+  const file = join(folder, "other.json");
+  writeFileSync(file, content);
+  const { code, err } = await ended(run("emulator", "--file", file));
+  expect(code).toBe(1);
+  expect(err.split("\n")).toEqual([
+    expect.stringContaining(`pulumi-kompliant: ${file} is not a file of the emulator: `),
+    "",
+  ]);
+  expect(err).toContain(`${problem}. Move it away, delete it, or name another one.`);
+  expect(readFileSync(file, "utf8")).toBe(content);
 });
 
 test("a fault plan that is not valid is refused with all that is wrong", async () => {

@@ -290,15 +290,15 @@ test("an account is filled up to its limit, and turns calls away: it is left alo
   expect(callsOf(on.emulator)).toMatchObject({ create: 29, get: 0, update: 0, delete: 0 });
   expect(callsOf(on.emulator).list).toBeLessThanOrEqual(4);
   expect(run.output).toMatch(
-    /waiting until \S+Z to create the webhook configuration for https:\S+: .*HTTP 429/,
+    /waiting until \S+Z to create the webhook configuration for https:\S+ in account lv_\w+: .*HTTP 429/,
   );
-  const creates = on.emulator.requests.filter(({ method }) => method === "webhook.config.create");
-  const turnedAway = creates.filter(({ status }) => status === 429);
+  const turnedAway = on.emulator.requests.filter(({ status }) => status === 429);
   expect(turnedAway).toHaveLength(10);
-  for (const { at: moment } of turnedAway) {
-    // What was under way already when the answer came still arrives.
-    const later = creates.map((entry) => Date.parse(entry.at) - Date.parse(moment));
-    expect(later.filter((ms) => ms > 300 && ms < 1_990)).toEqual([]);
+  for (const [i, { at: moment }] of turnedAway.entries()) {
+    const later = turnedAway.slice(i + 1).map((entry) => Date.parse(entry.at) - Date.parse(moment));
+    // Of five calls at a time four may be under way already, and arrive whenever they do. One that is let in would
+    // free its place for another before the answer is read, so only those that are turned away count.
+    expect(later.filter((ms) => ms < 1_990).length).toBeLessThanOrEqual(4);
   }
   await expectAsDeclared(on);
   await expectPutRight(on);

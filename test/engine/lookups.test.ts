@@ -187,6 +187,46 @@ test("what is missing in the settings is listed at once, with the commands, befo
   expect(named.ok, named.output).toBe(true);
 });
 
+test("what can be no account's id, and a query for nothing, fail before any call", async () => {
+  await using emulator = await startEmulator({ accountIds: [FIRST] });
+  const nothing = {} as { id: string };
+  const cases: readonly [lookUp: () => unknown, says: string][] = [
+    [() => listWebhookConfigs({ accountId: "" }), '"" is not an account\'s id'],
+    [() => getWebhookConfigOutput({ id: "whc_1" }, { accountId: " x" }), '" x" is not an account\'s id'],
+    [() => getWebhookConfig(nothing), "getWebhookConfig needs to know which one: pass `id` or `url`"],
+    [() => getWebhookConfigOutput(nothing), "getWebhookConfig needs to know which one: pass `id` or `url`"],
+  ];
+  let lookUp: () => unknown = () => undefined;
+  await using stack = await stackFor(emulator, async () => ({ result: await lookUp() }));
+  for (const [next, says] of cases) {
+    lookUp = next;
+    const failed = await stack.preview();
+    expect(failed.ok).toBe(false);
+    expect(failed.output).toContain(says);
+    expectReadable(failed, emulator);
+  }
+  expect(emulator.requests).toEqual([]);
+});
+
+test("an explicit provider's settings that are empty are as if they were left out", async () => {
+  await using emulator = await startEmulator({ accountIds: [FIRST] });
+  let alsoDirectly = false;
+  await using stack = await stackFor(emulator, async () => {
+    const provider = new Provider("same", { ...emulator.credentials, accountId: "", baseUrl: "" });
+    new WebhookConfig("orders", { url: at("orders") }, { provider });
+    if (alsoDirectly) new WebhookConfig("again", { url: at("orders") });
+    return { accountId: provider.accountId, all: listWebhookConfigs({ provider }) };
+  });
+  const up = await stack.up();
+  expect(up.ok, up.output).toBe(true);
+  expect(await outputsOf(stack)).toMatchObject({ accountId: FIRST });
+  expect(emulator.configs()).toMatchObject([{ url: at("orders") }]);
+  alsoDirectly = true;
+  expect((await stack.preview()).output).toMatch(
+    /"(orders|again)" and "(orders|again)" declare the same URL/,
+  );
+});
+
 test("what the API refuses is said once, with the account, the cause and the trace id", async () => {
   await using emulator = await startEmulator({ accountIds: [FIRST] });
   let accountId: string = "lv_unknown";

@@ -38,15 +38,34 @@ test.each([
   ["https://192.168.1.1/", "loopback or private"],
   ["https://169.254.1.1/", "loopback or private"],
   ["https://[fd00::1]/", "loopback or private"],
+  ["https://[::]/", "loopback or private"],
+  ["https://[feb0::1]/", "loopback or private"],
+  ["https://[::ffff:127.0.0.1]/", "loopback or private"],
+  ["https://[::ffff:10.0.0.1]/", "loopback or private"],
+  ["https://0.0.0.0/", "loopback or private"],
+  ["https://100.64.0.1/", "loopback or private"],
+  ["https://100.127.255.255/", "loopback or private"],
   ["https://hooks.internal/", "loopback or private"],
+  ["https://hooks.internal./", "loopback or private"],
+  ["https://svc.local./", "loopback or private"],
+  ["https://localhost./hook", "loopback or private"],
+  ["https://hooks.localhost/", "loopback or private"],
 ])("%s gets a warning: %s", (url, warning) => {
   expect(urlWarnings(url).join()).toContain(warning);
   expect(urlWarnings(url).join()).not.toContain("hunter2");
 });
 
-test.each(["https://172.32.0.1/", "https://192.169.1.1/", "https://100.1.2.3/", "https://11.0.0.1/"])(
-  "%s is public",
-  (url) => {
-    expect(urlWarnings(url)).toEqual([]);
-  },
-);
+test.each([
+  "https://172.32.0.1/",
+  "https://192.169.1.1/",
+  "https://100.63.255.255/",
+  "https://100.128.0.1/",
+  "https://11.0.0.1/",
+  "https://[::ffff:11.0.0.1]/",
+  "https://[fec0::1]/",
+  "https://local.example.com/",
+  "https://notlocalhost/",
+  "https://example.com./",
+])("%s is public", (url) => {
+  expect(urlWarnings(url)).toEqual([]);
+});

@@ -98,9 +98,12 @@ function partsOf(fault: string) {
   return { all: all !== undefined, effect, body: body as "html" | "json" | "empty", after };
 }
 
-/** Two to three seconds from now: a date has whole seconds, and a wait of more than two is worth a line. */
+/**
+ * Three to four seconds from now: a date has whole seconds, and of a wait of more than two, which is worth a line, a
+ * call that comes a second late leaves enough.
+ */
 function soon(): { imf: string; day: string; date: string; month: string; year: string; time: string } {
-  const imf = new Date(Math.ceil(Date.now() / 1_000 + 2) * 1_000).toUTCString();
+  const imf = new Date(Math.ceil(Date.now() / 1_000 + 3) * 1_000).toUTCString();
   const [, day = "", date = "", month = "", year = "", time = ""] =
     /^(\w+), (\d+) (\w+) (\d+) (\S+) GMT$/.exec(imf) ?? [];
   return { imf, day, date, month, year, time };

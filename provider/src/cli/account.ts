@@ -18,8 +18,8 @@ export interface ListedAccount {
  * @throws Error that says everything that is missing or malformed, or why the account cannot be listed
  */
 export async function readAccount(given: string | undefined): Promise<ListedAccount> {
-  const { env } = process;
-  const accountId = given ?? env["KOMPLIANT_ACCOUNT_ID"] ?? "";
+  const env = given === undefined ? process.env : { ...process.env, KOMPLIANT_ACCOUNT_ID: given };
+  const accountId = env["KOMPLIANT_ACCOUNT_ID"] ?? "";
   const problems = CREDENTIALS.filter((name) => (env[name] ?? "") === "").map(
     (name) => `${name} is missing in the environment`,
   );

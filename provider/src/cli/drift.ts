@@ -1,9 +1,8 @@
-import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
-import { type DriftReport, driftReport } from "./driftReport.js";
+import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";
 import { readStack } from "./stack.js";
-import type { StackResource } from "./stackState.js";
+import type { Endpoint, StackResource } from "./stackState.js";
 import { commandRuntime } from "./terminal.js";
 
 export interface DriftOptions {
@@ -24,46 +23,58 @@ export interface DriftOptions {
  */
 export async function findDrift({ cwd, stack, accountIds, ignore }: DriftOptions): Promise<DriftReport> {
   const { name, resources, config } = await readStack(cwd, stack);
-  const listed = await listAll(readersOf(resources, config, accountIds ?? []));
-  return driftReport(name, resources, listed, ignore);
+  return driftReport(name, await listAll(accountsOf(resources, config, accountIds ?? [])), ignore);
 }
 
-/** The accounts to look at, each with the settings that its resources go by. */
-function readersOf(
+/** An account to look at, by which settings, and what the stack has in it. */
+interface Account {
+  readonly accountId: string;
+  readonly settings: Settings;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Each account once: behind two base URLs there are two, even with one id. */
+function accountsOf(
   resources: readonly StackResource[],
   config: ConfigReader,
   more: readonly string[],
-): ReadonlyMap<string, ConfigReader> {
-  const readers = new Map<string, ConfigReader>();
-  for (const { accountId, provider = config } of resources)
-    if (!readers.has(accountId)) readers.set(accountId, provider);
-  for (const accountId of more) if (!readers.has(accountId)) readers.set(accountId, config);
-  if (readers.size === 0) {
+): readonly Account[] {
+  const accounts = new Map<string, Account & { readonly endpoints: Endpoint[] }>();
+  const add = (accountId: string, reader: ConfigReader, endpoints: readonly Endpoint[] = []) => {
+    const settings = settingsFrom(reader);
+    const place = `${settings.baseUrl} ${accountId}`;
+    const account = accounts.get(place) ?? { accountId, settings, endpoints: [] };
+    account.endpoints.push(...endpoints);
+    accounts.set(place, account);
+  };
+  for (const { accountId, endpoints, provider = config } of resources) add(accountId, provider, endpoints);
+  const inState = new Set(resources.map(({ accountId }) => accountId));
+  for (const accountId of more) if (!inState.has(accountId)) add(accountId, config);
+  if (accounts.size === 0) {
     const { accountId } = settingsFrom(config);
     if (accountId === undefined)
       throw new Error(
         "the stack has no webhook configurations, and no account is configured: `pulumi config set kompliant:accountId …`, KOMPLIANT_ACCOUNT_ID in the environment, or --account",
       );
-    readers.set(accountId, config);
+    add(accountId, config);
   }
-  return readers;
+  return [...accounts.values()];
 }
 
 /** @throws Error with everything that stands in the way, of all accounts */
-async function listAll(
-  readers: ReadonlyMap<string, ConfigReader>,
-): Promise<ReadonlyMap<string, readonly Configuration[]>> {
+async function listAll(accounts: readonly Account[]): Promise<readonly ComparedAccount[]> {
   const results = await Promise.allSettled(
-    [...readers].map(
-      async ([accountId, reader]) =>
-        [accountId, await listAccount(settingsFrom(reader), accountId, commandRuntime)] as const,
-    ),
+    accounts.map(async ({ accountId, settings, endpoints }) => ({
+      accountId,
+      endpoints,
+      configurations: await listAccount(settings, accountId, commandRuntime),
+    })),
   );
   const problems = results.flatMap((each) =>
     each.status === "rejected" ? [(each.reason as Error).message] : [],
   );
   if (problems.length > 0) throw new Error([...new Set(problems)].join("\n"));
-  return new Map(results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
+  return results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
 function settingsFrom(reader: ConfigReader): Settings {

@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { findDrift } from "./drift.js";
 import { driftMarkdown, driftText } from "./driftText.js";
+import { parseAccountId } from "./options.js";
 import { styleFor } from "./terminal.js";
 
 interface Options {
   readonly cwd: string;
   readonly stack?: string;
-  readonly account?: string[];
+  readonly account?: readonly string[];
   readonly ignore?: string[];
   readonly json?: boolean;
   readonly markdown?: string;
@@ -30,7 +31,11 @@ export function driftCommand(): Command {
     .description("find endpoints that were changed, are gone, or are not declared in a stack")
     .option("--cwd <dir>", "the project's folder", ".")
     .option("--stack <name>", "the stack (default: the selected one)")
-    .option("--account <id...>", "look at these accounts too (default: those of the stack's resources)")
+    .option(
+      "--account <id...>",
+      "look at these accounts too (default: those of the stack's resources)",
+      (id, before: readonly string[] = []) => [...before, parseAccountId(id)],
+    )
     .option(
       "--ignore <pattern...>",
       "undeclared ones to ignore: ids, or parts of URLs, where * stands for anything",

@@ -1,7 +1,7 @@
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import { matches } from "./filter.js";
-import type { Endpoint, StackResource } from "./stackState.js";
+import type { Endpoint } from "./stackState.js";
 
 /** An endpoint that the stack knows. */
 export interface Known {
@@ -49,64 +49,90 @@ export interface DriftReport {
   readonly emptyAccountIds: readonly string[];
 }
 
+/** What an account lists, and what the stack has in it. */
+export interface ComparedAccount {
+  readonly accountId: string;
+  readonly configurations: readonly Configuration[];
+  readonly endpoints: readonly Endpoint[];
+}
+
 const HIDDEN = "[secret]";
 
 /**
  * Compares what state has with what the accounts have.
  *
- * @param listed the active configurations of each account that the resources are in, and of others to look at
+ * @param listed the accounts that the resources are in, and others to look at
  * @param ignore patterns of configurations that may be there undeclared
  */
 export function driftReport(
   stack: string,
-  resources: readonly StackResource[],
-  listed: ReadonlyMap<string, readonly Configuration[]>,
+  listed: readonly ComparedAccount[],
   ignore: readonly string[] = [],
 ): DriftReport {
   // The order in state is that in which a deployment happened to go.
-  const endpoints = resources.flatMap((each) => each.endpoints).sort(by(({ name, id }) => `${name} ${id}`));
-  const accounts = [...listed].sort(by(([accountId]) => accountId));
-  const live = new Map(accounts.map(([accountId, all]) => [accountId, new Map(all.map((c) => [c.id, c]))]));
-  const actual = ({ accountId, id }: Endpoint) => live.get(accountId)?.get(id)?.url;
-  const changed = endpoints.flatMap((each) => {
-    const url = actual(each);
-    return url === undefined || url === each.url || each.mayChange
-      ? []
-      : [{ ...shown(each), actualUrl: each.isSecret ? HIDDEN : url, parked: isParkingUrl(url) }];
-  });
-
-  const known = new Set(endpoints.map(({ id }) => id));
-  const others = accounts.flatMap(([accountId, all]) =>
-    all.filter(({ id }) => !known.has(id)).map((each) => ({ ...each, accountId })),
+  const accounts = [...listed].sort(by(({ accountId }) => accountId));
+  const compared = accounts.map((account) => compare(account, ignore));
+  const changed = compared.flatMap((each) => each.changed).sort(inOrder);
+  const gone = compared.flatMap((each) => each.gone).sort(inOrder);
+  const undeclared = compared.flatMap((each) => each.undeclared);
+  const secrets = new Set(
+    accounts.flatMap(({ endpoints }) => endpoints.filter(({ isSecret }) => isSecret).map(({ url }) => url)),
   );
-  const undeclared = others.filter((each) => !matches(ignore, each));
-  const gone = endpoints
-    .filter((each) => actual(each) === undefined)
-    .map((each) => {
-      const holder = others.find(({ accountId, url }) => accountId === each.accountId && url === each.url);
-      return { ...shown(each), ...(holder === undefined ? {} : { urlHeldBy: holder.id }) };
-    });
-  const secrets = new Set(endpoints.filter(({ isSecret }) => isSecret).map(({ url }) => url));
-  const declared = new Set(endpoints.filter(({ external }) => !external).map(({ id }) => id)).size;
+  const idsOf = (found: readonly ComparedAccount[]) => [...new Set(found.map(({ accountId }) => accountId))];
   return {
     stack,
-    accountIds: accounts.map(([accountId]) => accountId),
-    declared,
-    external: known.size - declared,
+    accountIds: idsOf(accounts),
+    declared: sum(compared.map((each) => each.declared)),
+    external: sum(compared.map((each) => each.external)),
     drift: changed.length + gone.length + undeclared.length > 0,
     changed,
     gone,
     undeclared: undeclared.map((each) => (secrets.has(each.url) ? { ...each, url: HIDDEN } : each)),
-    ignored: others.length - undeclared.length,
-    emptyAccountIds: accounts.flatMap(([accountId, all]) =>
-      all.length === 0 && endpoints.some((each) => each.accountId === accountId) ? [accountId] : [],
+    ignored: sum(compared.map((each) => each.ignored)),
+    emptyAccountIds: idsOf(
+      accounts.filter(({ configurations, endpoints }) => configurations.length === 0 && endpoints.length > 0),
     ),
   };
+}
+
+/** Compares one account. What is undeclared may have a URL that is a secret, and is not hidden yet. */
+function compare({ accountId, configurations, endpoints }: ComparedAccount, ignore: readonly string[]) {
+  const urls = new Map(configurations.map(({ id, url }) => [id, url]));
+  const changed = endpoints.flatMap((each): Changed[] => {
+    const url = urls.get(each.id);
+    return url === undefined || url === each.url || each.mayChange
+      ? []
+      : [{ ...shown(each), actualUrl: each.isSecret ? HIDDEN : url, parked: isParkingUrl(url) }];
+  });
+  const known = new Set(endpoints.map(({ id }) => id));
+  const others = configurations.filter(({ id }) => !known.has(id)).map((each) => ({ ...each, accountId }));
+  const undeclared = others.filter((each) => !matches(ignore, each));
+  const gone = endpoints
+    .filter(({ id }) => !urls.has(id))
+    .map((each): Gone => {
+      const holder = others.find(({ url }) => url === each.url);
+      return { ...shown(each), ...(holder === undefined ? {} : { urlHeldBy: holder.id }) };
+    });
+  const declared = new Set(endpoints.filter(({ external }) => !external).map(({ id }) => id)).size;
+  return {
+    changed,
+    gone,
+    undeclared,
+    declared,
+    external: known.size - declared,
+    ignored: others.length - undeclared.length,
+  };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function by<T>(key: (each: T) => string): (a: T, b: T) => number {
   return (a, b) => (key(a) < key(b) ? -1 : 1);
 }
+
+const inOrder = by(({ name, id }: Known) => `${name} ${id}`);
 
 function shown({ urn, name, accountId, id, url, isSecret, external }: Endpoint): Known {
   return { urn, name, accountId, id, url: isSecret ? HIDDEN : url, external };

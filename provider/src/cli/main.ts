@@ -5,7 +5,10 @@ import { emulatorCommand } from "./emulator.js";
 import { importFileCommand } from "./importFileCommand.js";
 import { listCommand } from "./listCommand.js";
 
+const { version } = require("../../package.json") as { readonly version: string };
+
 const program = new Command("pulumi-kompliant")
+  .version(version)
   .description("tools around Kompliant webhook configurations in Pulumi programs")
   .showHelpAfterError("(--help shows what there is)")
   .addCommand(listCommand())

@@ -1,5 +1,16 @@
+import { InvalidArgumentError } from "commander";
+
 /** What several commands have in common, so that it is the same everywhere. */
-export const ACCOUNT = ["--account <id>", "the account (default: KOMPLIANT_ACCOUNT_ID)"] as const;
+export const ACCOUNT = [
+  "--account <id>",
+  "the account (default: KOMPLIANT_ACCOUNT_ID)",
+  parseAccountId,
+] as const;
+
+export function parseAccountId(text: string): string {
+  if (/^\S+$/.test(text)) return text;
+  throw new InvalidArgumentError("It must be an account's id, without blanks.");
+}
 
 export const FILTER = [
   "--filter <pattern...>",

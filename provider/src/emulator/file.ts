@@ -18,12 +18,21 @@ const stored = z.record(
 export function load(file: string): Store {
   if (!existsSync(file)) return {};
   try {
-    return stored.parse(JSON.parse(readFileSync(file, "utf8"))) as Store;
+    const { data, error } = stored.safeParse(JSON.parse(readFileSync(file, "utf8")));
+    if (error === undefined) return data as Store;
+    throw new Error(problemOf(error));
   } catch (error) {
     throw new Error(
-      `${file} is not a file of the emulator: ${(error as Error).message}. Move it away or delete it.`,
+      `${file} is not a file of the emulator: ${(error as Error).message}. Move it away, delete it, or name another one.`,
     );
   }
+}
+
+/** A file of something else can have any number of problems, and the first tells enough. */
+function problemOf({ issues }: z.ZodError): string {
+  const [first] = issues;
+  const more = issues.length === 1 ? "" : ` (the first of ${issues.length} problems)`;
+  return `${first?.path.join(".") || "the whole"}: ${first?.message}${more}`;
 }
 
 /**

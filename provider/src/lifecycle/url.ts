@@ -1,5 +1,4 @@
-import { isIP } from "node:net";
-import { isLoopback } from "../api/settings.js";
+import { BlockList, isIPv6 } from "node:net";
 
 /** Why a URL cannot be registered, or nothing if it can. */
 export function urlProblem(url: unknown): string | undefined {
@@ -20,9 +19,11 @@ export function urlWarnings(url: string): readonly string[] {
   const shown = shownUrl(url);
   const warnings = [];
   if (username !== "" || password !== "")
-    warnings.push(`${shown} carries credentials: they are kept in state and shown in plain text`);
+    warnings.push(
+      `${shown} carries credentials: unless it is a secret, state and Pulumi's output have them in plain text`,
+    );
   if (hash !== "") warnings.push(`${shown} has a fragment: a server never sees it`);
-  if (isLoopback(hostname) || isPrivate(hostname))
+  if (isInternal(hostname))
     warnings.push(`${shown} is a loopback or private address: Kompliant cannot reach it from outside`);
   return warnings;
 }
@@ -32,10 +33,27 @@ export function shownUrl(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1…@");
 }
 
-/** RFC 1918, RFC 3927 and RFC 4193 addresses, and names that only resolve inside a network. */
-function isPrivate(hostname: string): boolean {
-  if (/\.(local|internal|lan|home\.arpa)$/.test(hostname)) return true;
+/** RFC 6761, RFC 6762, RFC 8375, and what is in use besides: names that resolve on a machine or in a network only. */
+const INTERNAL = /(^|\.)(localhost|local|home\.arpa|internal|lan)\.?$/;
+
+/** @see https://www.iana.org/assignments/iana-ipv4-special-registry and its sister for IPv6 */
+const unreachable = new BlockList();
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const)
+  unreachable.addSubnet(network, prefix, "ipv4");
+unreachable.addSubnet("::", 127, "ipv6");
+unreachable.addSubnet("fc00::", 7, "ipv6");
+unreachable.addSubnet("fe80::", 10, "ipv6");
+
+function isInternal(hostname: string): boolean {
+  if (INTERNAL.test(hostname)) return true;
   const address = hostname.replace(/^\[|\]$/g, "");
-  if (isIP(address) === 4) return /^(0|10|192\.168|169\.254|172\.(1[6-9]|2\d|3[01]))\./.test(address);
-  return isIP(address) === 6 && /^(f[cd]|fe80:|::$|::1$)/.test(address);
+  return unreachable.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }

@@ -54,8 +54,8 @@ type OutputOptions = {
  * @param query its id or its URL
  * @param options the account, and whose credentials to use
  * @returns the configuration as the account lists it
- * @throws pulumi.RunError if there is none (the message lists those that there are), if settings are missing or
- * malformed, or if the account cannot be listed
+ * @throws pulumi.RunError if there is none (the message lists those that there are), if settings or what is asked are
+ * missing or malformed, or if the account cannot be listed
  * @example
  * import { getWebhookConfig } from "pulumi-kompliant";
  *
@@ -66,7 +66,8 @@ export async function getWebhookConfig(
   query: WebhookConfigQuery,
   options: LookupOptions = {},
 ): Promise<WebhookConfigResult> {
-  return pick(query, await account(options, false));
+  const wanted = wantedBy(query);
+  return pick(wanted, await account(options, false));
 }
 
 /**
@@ -88,7 +89,10 @@ export function getWebhookConfigOutput(
   const waits = [...Object.values(query), accountId].some(pulumi.Output.isInstance);
   return pulumi
     .all([pulumi.output<Inputs<WebhookConfigQuery>>(query), accountId])
-    .apply(async ([known, id]) => pick(known, await account({ accountId: id, provider }, waits)));
+    .apply(async ([known, id]) => {
+      const wanted = wantedBy(known);
+      return pick(wanted, await account({ accountId: id, provider }, waits));
+    });
 }
 
 /**
@@ -96,7 +100,7 @@ export function getWebhookConfigOutput(
  *
  * @param options the account, and whose credentials to use
  * @returns none to 20 configurations
- * @throws pulumi.RunError if settings are missing or malformed, or if the account cannot be listed
+ * @throws pulumi.RunError if settings or the account's id are missing or malformed, or if the account cannot be listed
  * @example
  * import { listWebhookConfigs } from "pulumi-kompliant";
  *
@@ -134,12 +138,23 @@ interface Account {
   readonly configurations: readonly WebhookConfigResult[];
 }
 
-function pick(query: WebhookConfigQuery, { accountId, configurations }: Account): WebhookConfigResult {
-  const found = configurations.find((each) =>
-    "id" in query ? each.id === query.id : each.url === query.url,
-  );
+interface Wanted {
+  readonly key: "id" | "url";
+  readonly value: string;
+}
+
+/** @throws pulumi.RunError if the query asks for nothing, which only types forbid */
+function wantedBy(query: WebhookConfigQuery): Wanted {
+  const { id, url }: { readonly id?: string | undefined; readonly url?: string | undefined } = { ...query };
+  if (id) return { key: "id", value: id };
+  if (url) return { key: "url", value: url };
+  throw new pulumi.RunError("getWebhookConfig needs to know which one: pass `id` or `url`");
+}
+
+function pick({ key, value }: Wanted, { accountId, configurations }: Account): WebhookConfigResult {
+  const found = configurations.find((each) => each[key] === value);
   if (found !== undefined) return found;
-  const wanted = "id" in query ? `the id ${query.id}` : `the URL ${query.url}`;
+  const wanted = `the ${key === "id" ? "id" : "URL"} ${value}`;
   const now = systemRuntime.now();
   const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
   throw new pulumi.RunError(
@@ -169,6 +184,7 @@ async function account({ accountId, provider }: LookupOptions, fresh: boolean): 
         "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
       ]),
     );
+  if (!/^\S+$/.test(id)) throw new pulumi.RunError(`${JSON.stringify(id)} is not an account's id`);
   const lists = listsOf(provider, id);
   const next = () => {
     lists.coming ??= nextTurn()

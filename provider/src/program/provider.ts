@@ -4,7 +4,7 @@ import { configured, sharedSettings, stackConfig } from "./settings.js";
 
 /**
  * Credentials and settings of an explicit provider. `accountId` and `baseUrl` come from the stack config and then from
- * the environment where they are left out; the other settings always do. The three credentials never do.
+ * the environment where they are left out or empty; the other settings always do. The three credentials never do.
  */
 export interface ProviderArgs {
   /** `sb_` (sandbox) or `lv_` (live) and 22 letters and digits. Kept encrypted in state. */
@@ -47,21 +47,27 @@ export class Provider extends pulumi.ProviderResource {
    * @param opts Pulumi's resource options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
+    const [accountId, baseUrl] = [givenIn(args.accountId), givenIn(args.baseUrl)];
     const settings: Record<string, pulumi.Input<string>> = {
       ...sharedSettings(),
       [PROVIDER_NAME_KEY]: name,
       apiKey: pulumi.secret(args.apiKey),
       secretKey: pulumi.secret(args.secretKey),
       authToken: pulumi.secret(args.authToken),
-      ...(args.accountId === undefined ? {} : { accountId: args.accountId }),
-      ...(args.baseUrl === undefined ? {} : { baseUrl: args.baseUrl }),
+      ...(accountId === undefined ? {} : { accountId }),
+      ...(baseUrl === undefined ? {} : { baseUrl }),
     };
     const inputs = Object.entries(settings).map(([key, value]) => [`kompliant:${key}`, value]);
     super("pulumi-nodejs", name, Object.fromEntries(inputs), opts);
     explicit.set(this, pulumi.output(settings));
-    if (args.baseUrl !== undefined) elsewhere.add(this);
-    this.accountId = pulumi.output<string | undefined>(args.accountId ?? defaultAccountId());
+    if (baseUrl !== undefined) elsewhere.add(this);
+    this.accountId = pulumi.output<string | undefined>(accountId ?? defaultAccountId());
   }
+}
+
+/** An empty text counts as left out, as it does in stack config and environment. */
+function givenIn<T>(value: T | undefined): T | undefined {
+  return value === "" ? undefined : value;
 }
 
 type KnownSettings = Readonly<Record<string, string | undefined>>;
@@ -106,5 +112,5 @@ export function accountOf(provider: pulumi.ProviderResource | undefined): pulumi
 
 /** The account of resources and providers that name none. */
 function defaultAccountId(): string | undefined {
-  return stackConfig().get("accountId") ?? process.env["KOMPLIANT_ACCOUNT_ID"];
+  return givenIn(stackConfig().get("accountId")) ?? givenIn(process.env["KOMPLIANT_ACCOUNT_ID"]);
 }
