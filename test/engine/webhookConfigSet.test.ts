@@ -166,15 +166,19 @@ test("what a set could not do is said, what it did is kept, and the next up does
   expect(Object.keys(await it.ids()).sort()).toEqual(["hook-0", "hook-1"]);
 });
 
-test("a forced replacement creates anew what it deletes, and announces no takeover of it", async () => {
+test("a replacement deletes first, and announces no takeover of what it is about to delete", async () => {
   await using it = await scene(many(2));
+  it.stack.setProgram(async () => {
+    new WebhookConfigSet("prod", it.set, { replaceOnChanges: ["urls"] });
+  });
   await it.stack.up();
   const before = it.account();
-  const [set] = await it.stack.resources();
-  const run = await it.stack.up({ targetReplace: [set?.urn ?? ""] });
+  it.set.urls = { ...it.set.urls, "hook-1": at("moved") };
+  it.emulator.clearRequests();
+  const run = await it.stack.up();
   expect(run, run.output).toMatchObject({ ok: true, changes: { replace: 1 } });
   expect(run.output).not.toContain("take over");
-  expect(Object.values(it.account()).sort()).toEqual(Object.values(before).sort());
+  expect(callsOf(it.emulator)).toMatchObject({ create: 2, update: 0, delete: 2 });
   for (const id of Object.keys(before)) expect(it.account()).not.toHaveProperty(id);
 });
 
