@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createActivity } from "../../provider/src/account/activity.js";
 import { createDirectory } from "../../provider/src/account/directory.js";
+import { KompliantError } from "../../provider/src/api/errors.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { type Change, playRun } from "../support/engineOrder.js";
 import { ruledAccount } from "../support/ruledAccount.js";
@@ -86,4 +87,31 @@ test("an operation ends with its time, however busy the others are", async () =>
   expect(runtime.now() - op.startedAt).toBeLessThan(10_100);
   expect(account.calls.filter(({ method, ok }) => method === "update" && ok)).toEqual([]);
   await until(others);
+});
+
+test("an answer that is lost about another's move says nothing about the create that needed it", async () => {
+  const { until, runtime, account, directory, urls } = scene();
+  const { accountId, update } = account;
+  urls.set("whc_mover", at("wanted"));
+  const lost = { kind: "unanswered", reason: "reset" } as const;
+  const refusal = {
+    kind: "refused",
+    status: 400,
+    code: "BAD_REQUEST",
+    apiMessage: "no",
+    details: [],
+  } as const;
+  account.update = async (id, url, op) => {
+    await update(id, url, op);
+    op.uncertain = true;
+    throw new KompliantError({ method: "webhook.config.update", accountId }, lost, "https://api");
+  };
+  account.create = async () => {
+    throw new KompliantError({ method: "webhook.config.create", accountId }, refusal, "https://api");
+  };
+  directory.announce("whc_mover", at("wanted"), at("new"));
+  const op = startOperation(runtime, accountId, "create", 10_000);
+  const error = await until(directory.create(at("wanted"), op).catch((reason: unknown) => reason));
+  expect([...urls]).toEqual([["whc_mover", at("new")]]);
+  expect(error).toMatchObject({ name: "KompliantError", code: "BAD_REQUEST" });
 });
