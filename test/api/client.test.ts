@@ -38,6 +38,8 @@ async function scene(options: {
   return {
     asked,
     warned,
+    client,
+    operation: () => startOperation(runtime, ACCOUNT, "test", 30_000),
     list: () => client.list(startOperation(runtime, ACCOUNT, "list", 30_000)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -86,4 +88,11 @@ test("no more calls are under way at a time than the settings allow", async () =
   open();
   await calls;
   expect(it.asked).toHaveLength(10);
+});
+
+test("what no call can carry fails at once", async () => {
+  await using it = await scene({});
+  const op = it.operation();
+  await expect(it.client.get("", op)).rejects.toThrow("config_id");
+  expect(op.attempts).toBe(0);
 });

@@ -53,8 +53,9 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     op: Operation,
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
+    const body = JSON.stringify(methods[method].params.parse(params));
     for (let attempt = 1; ; attempt++) {
-      const { answer, pause } = await ask(method, params, call, op, attempt);
+      const { answer, pause } = await ask(method, body, call, op, attempt);
       if (answer.ok) {
         for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
           warned.add(warning);
@@ -74,7 +75,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   /** One attempt, when its turn comes. @returns what came of it, and when it may be repeated */
   async function ask<M extends Method>(
     method: M,
-    params: Params<M>,
+    body: string,
     call: Call,
     op: Operation,
     attempt: number,
@@ -90,7 +91,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       if (!free || remainingMs <= 0)
         throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
       op.attempts++;
-      const answer = await attemptCall(agent, settings, method, params, remainingMs, signal);
+      const answer = await attemptCall(agent, settings, method, body, remainingMs, signal);
       const failure = answer.ok ? undefined : answer.failure;
       const header = failure?.kind === "unreadable" ? failure.retryAfter : undefined;
       const asked = retryAfterMs(header, runtime.now());
@@ -160,7 +161,7 @@ async function attemptCall<M extends Method>(
   dispatcher: Dispatcher,
   settings: Settings,
   method: M,
-  params: Params<M>,
+  body: string,
   remainingMs: number,
   signal: AbortSignal,
 ): Promise<Answer<M>> {
@@ -173,7 +174,11 @@ async function attemptCall<M extends Method>(
   const timeout = Math.max(1, Math.min(settings.requestTimeoutMs, remainingMs));
   try {
     const base = new URL(settings.baseUrl);
-    const { statusCode, headers, body } = await dispatcher.request({
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await dispatcher.request({
       origin: base.origin,
       path: `${base.pathname.replace(/\/$/, "")}/webhook.config.${method}`,
       method: "POST",
@@ -184,7 +189,7 @@ async function attemptCall<M extends Method>(
         "x-api-version": settings.apiVersion,
         "user-agent": "pulumi-kompliant",
       },
-      body: JSON.stringify(methods[method].params.parse(params)),
+      body,
       headersTimeout: timeout,
       bodyTimeout: timeout,
       signal,
@@ -195,7 +200,7 @@ async function attemptCall<M extends Method>(
       statusCode,
       header("content-type") ?? "",
       header("retry-after"),
-      redact(await body.text()),
+      redact(await answer.text()),
     );
   } catch (error) {
     return { ok: false, failure: connectionFailure(error) };
