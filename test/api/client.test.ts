@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { createClient } from "../../provider/src/api/client.js";
+import { createClient, interpret } from "../../provider/src/api/client.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
@@ -95,4 +95,44 @@ test("what no call can carry fails at once", async () => {
   const op = it.operation();
   await expect(it.client.get("", op)).rejects.toThrow("config_id");
   expect(op.attempts).toBe(0);
+});
+
+const answered = (status: number, body: object) =>
+  interpret("create", status, "application/json", undefined, JSON.stringify(body));
+const errors = [
+  { code: "TOO_BUSY", sub_code: "NIGHT", message: "wait", details: [{ field: "url", message: "long" }] },
+  { code: "SLOW", message: "really" },
+];
+const read = [
+  { code: "TOO_BUSY", subCode: "NIGHT", message: "wait", details: [{ field: "url", message: "long" }] },
+  { code: "SLOW", message: "really", details: [] },
+];
+
+test("all errors of the envelope are read", () => {
+  expect(answered(400, { errors })).toEqual({
+    ok: false,
+    failure: { kind: "refused", status: 400, errors: read },
+  });
+});
+
+test.each([408, 429, 500, 503])("a %d in the envelope is no refusal, and keeps the API's words", (status) => {
+  const answer = answered(status, { meta: { status: "ERROR", trace_id: "trc_1" }, errors });
+  expect(answer).toMatchObject({
+    ok: false,
+    failure: { kind: "unreadable", status, errors: read, traceId: "trc_1" },
+  });
+});
+
+test("null in the place of what may be absent leaves a refusal one", () => {
+  const empty = { sub_code: null, details: null, entity_type: null };
+  expect(
+    answered(404, { meta: null, errors: [{ code: "ENTITY_NOT_FOUND", message: "no", ...empty }] }),
+  ).toEqual({
+    ok: false,
+    failure: {
+      kind: "refused",
+      status: 404,
+      errors: [{ code: "ENTITY_NOT_FOUND", message: "no", details: [] }],
+    },
+  });
 });

@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
-import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
+import { type ApiError, type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
 import { createGate } from "./gate.js";
 import { announceWait, type Operation, spent } from "./operation.js";
-import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
+import { backoff, decide, isTurnedAway, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { type Data, methods, type Params, refusal, success } from "./schemas.js";
 import type { Settings } from "./settings.js";
@@ -219,22 +219,16 @@ export function interpret<M extends Method>(
   const refused = refusal.safeParse(json);
   const traceId = refused.data?.meta?.trace_id ?? success.safeParse(json).data?.meta?.trace_id;
   const known = traceId === undefined ? {} : { traceId };
-  const [error] = refused.data?.errors ?? [];
-  const turnedAway = status === 408 || status === 429 || status >= 500;
-  if (error !== undefined && !turnedAway) {
-    return {
-      ok: false,
-      failure: {
-        kind: "refused",
-        status,
-        code: error.code,
-        ...(error.sub_code === undefined ? {} : { subCode: error.sub_code }),
-        apiMessage: error.message,
-        details: error.details ?? [],
-        ...known,
-      },
-    };
-  }
+  const [first, ...others] = (refused.data?.errors ?? []).map(
+    ({ code, sub_code, message, details }): ApiError => ({
+      code,
+      ...(sub_code ? { subCode: sub_code } : {}),
+      message,
+      details: details ?? [],
+    }),
+  );
+  if (first !== undefined && !isTurnedAway(status))
+    return { ok: false, failure: { kind: "refused", status, errors: [first, ...others], ...known } };
   if (status === 200) {
     const envelope = success.safeParse(json);
     const data = methods[method].data.safeParse(envelope.data?.data);
@@ -253,6 +247,7 @@ export function interpret<M extends Method>(
       contentType,
       excerpt: excerpt(text),
       ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(first === undefined ? {} : { errors: [first, ...others] }),
       ...known,
     },
   };
