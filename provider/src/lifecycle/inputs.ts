@@ -22,8 +22,8 @@ export async function checkAccount(
   process: Process,
   given: unknown,
 ): Promise<{ readonly accountId: unknown; readonly failures: CheckFailure[] }> {
-  const { settings, problems } = await process.resolved();
-  const accountId = given ?? settings?.accountId;
+  const { accountId: configured, problems } = await process.resolved();
+  const accountId = given ?? configured;
   const missing = [...problems];
   if (accountId === undefined)
     missing.push(
@@ -31,7 +31,8 @@ export async function checkAccount(
     );
   const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
   const wellFormed = typeof accountId === "string" && /^\S+$/.test(accountId);
-  if (accountId !== undefined && isKnown(accountId) && !wellFormed)
+  // A malformed one of the settings is among the problems already.
+  if (accountId !== configured && isKnown(accountId) && !wellFormed)
     failures.push({ property: "accountId", reason: `${JSON.stringify(accountId)} is not an account's id` });
   return { accountId, failures };
 }
