@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
-import { createClient, interpret } from "../../provider/src/api/client.js";
+import { connectionFailure, createClient, interpret } from "../../provider/src/api/client.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
@@ -13,17 +13,19 @@ const CREDENTIALS: Record<string, string> = {
   authToken: "7F2Av26rUgtzJYgUG9IilG1W6ZMLnt7Dak3Gyht220KLpkBLSJRMOzhBYd",
 };
 
-/** A client of a server that answers every call with the same data, once it is let. */
+/** A client of a server that answers every call with the same data, once it is let, unless it is told how. */
 async function scene(options: {
   warnings?: object[];
   config?: Record<string, string>;
   gate?: Promise<void>;
+  answer?: (request: IncomingMessage, response: ServerResponse, count: number) => void;
 }) {
   const asked: IncomingMessage[] = [];
   const warned: string[] = [];
   const server = createServer(async (request, response) => {
     asked.push(request);
     await options.gate;
+    if (options.answer !== undefined) return options.answer(request, response, asked.length);
     const meta = { status: "SUCCESS", trace_id: "trc_1", version: "2025-03-24", warnings: options.warnings };
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ meta, data: { configs: [] } }));
@@ -135,4 +137,66 @@ test("null in the place of what may be absent leaves a refusal one", () => {
       errors: [{ code: "ENTITY_NOT_FOUND", message: "no", details: [] }],
     },
   });
+});
+
+/** Sends a byte of an answer that never ends, again and again. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  const timer = setInterval(() => response.write(" "), 20);
+  response.on("close", () => clearInterval(timer));
+}
+
+test("an answer that drips ends its attempt, and the next one has time left", async () => {
+  await using it = await scene({
+    config: { requestTimeoutSeconds: "0.5" },
+    answer: (_, response, count) => {
+      if (count === 1) drip(response);
+      else response.end(JSON.stringify({ data: { configs: [] } }));
+    },
+  });
+  expect(await it.list()).toEqual([]);
+});
+
+test("an attempt that is given up says how long it had", async () => {
+  await using it = await scene({
+    config: { requestTimeoutSeconds: "0.5" },
+    answer: (_, response) => drip(response),
+  });
+  const created = it.client.create("https://example.com/a", it.operation());
+  await expect(created).rejects.toThrow("did not answer: no complete answer within 0.5 s");
+});
+
+test("a server that does not speak TLS is not asked again", async () => {
+  await using it = await scene({});
+  const { baseUrl } = it.client.settings;
+  const settings = { ...it.client.settings, baseUrl: baseUrl.replace("http:", "https:") };
+  const op = it.operation();
+  await expect(createClient(settings, ACCOUNT, systemRuntime).list(op)).rejects.toThrow(
+    "cannot be reached: ",
+  );
+  expect(op.attempts).toBe(1);
+});
+
+test.each([
+  ["CERT_HAS_EXPIRED", "permanent"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "permanent"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "permanent"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "permanent"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "permanent"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "permanent"],
+  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "permanent"],
+  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "permanent"],
+  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "permanent"],
+  ["ECONNREFUSED", "unreachable"],
+  ["UND_ERR_CONNECT_TIMEOUT", "unreachable"],
+  ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "unanswered"],
+  ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC", "unanswered"],
+  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "unanswered"],
+  ["ERR_TLS_RENEGOTIATION_DISABLED", "unanswered"],
+  ["ECONNRESET", "unanswered"],
+  ["UND_ERR_SOCKET", "unanswered"],
+])("%s means that the server is %s", (code, expected) => {
+  const failure = connectionFailure(Object.assign(new Error("no"), { code }), 1_000);
+  const unreachable = failure.kind === "unreachable" && failure.permanent ? "permanent" : failure.kind;
+  expect(unreachable).toBe(expected);
 });

@@ -91,7 +91,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       if (!free || remainingMs <= 0)
         throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
       op.attempts++;
-      const answer = await attemptCall(agent, settings, method, body, remainingMs, signal);
+      const answer = await attemptCall(agent, settings, method, body, remainingMs);
       const failure = answer.ok ? undefined : answer.failure;
       const header = failure?.kind === "unreadable" ? failure.retryAfter : undefined;
       const asked = retryAfterMs(header, runtime.now());
@@ -163,7 +163,6 @@ async function attemptCall<M extends Method>(
   method: M,
   body: string,
   remainingMs: number,
-  signal: AbortSignal,
 ): Promise<Answer<M>> {
   const authentication = settings.authentication();
   const redact = (text: string) =>
@@ -171,7 +170,7 @@ async function attemptCall<M extends Method>(
       .flatMap((value) => value.split(" "))
       .filter((secret) => secret.length > 8 && !secret.startsWith("KSig1"))
       .reduce((shown, secret) => shown.replaceAll(secret, "[hidden]"), text);
-  const timeout = Math.max(1, Math.min(settings.requestTimeoutMs, remainingMs));
+  const timeoutMs = Math.max(1, Math.ceil(Math.min(settings.requestTimeoutMs, remainingMs)));
   try {
     const base = new URL(settings.baseUrl);
     const {
@@ -190,9 +189,10 @@ async function attemptCall<M extends Method>(
         "user-agent": "pulumi-kompliant",
       },
       body,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      signal,
+      signal: AbortSignal.timeout(timeoutMs),
+      // undici's own defaults may be shorter than what the settings allow.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
     const header = (name: string) => [headers[name]].flat()[0];
     return interpret(
@@ -203,7 +203,7 @@ async function attemptCall<M extends Method>(
       redact(await answer.text()),
     );
   } catch (error) {
-    return { ok: false, failure: connectionFailure(error) };
+    return { ok: false, failure: connectionFailure(error, timeoutMs) };
   }
 }
 
@@ -280,16 +280,28 @@ const NOT_CONNECTED = new Set([
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
-/** A certificate that is not accepted now will not be accepted in a second. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS|ERR_SSL/;
+/**
+ * A certificate or a protocol that is not accepted now will not be accepted in a second. Other errors of TLS can come
+ * when the request was sent already.
+ *
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const NO_TLS =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
 
-function connectionFailure(error: unknown): Failure {
+/**
+ * What an error of a request means.
+ *
+ * @param timeoutMs how long the request was given
+ */
+export function connectionFailure(error: unknown, timeoutMs: number): Failure {
   const { code, message, name } = error as { code?: string | number; message?: string; name?: string };
   // An abort has a number for a code, which says nothing to anybody.
   const text = typeof code === "string" ? code : "";
-  const reason = name === "TimeoutError" ? "the time of the operation was over" : (message ?? "");
+  const waited = `no complete answer within ${timeoutMs / 1_000} s`;
+  const reason = name === "TimeoutError" ? waited : (message ?? "");
   const words = [reason.includes(text) ? "" : text, reason].filter(Boolean).join(": ");
-  if (CERTIFICATE.test(text)) return { kind: "unreachable", reason: words, permanent: true };
+  if (NO_TLS.test(text)) return { kind: "unreachable", reason: words, permanent: true };
   if (NOT_CONNECTED.has(text)) return { kind: "unreachable", reason: words, permanent: false };
   return { kind: "unanswered", reason: words };
 }
