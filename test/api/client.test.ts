@@ -100,7 +100,11 @@ test("what no call can carry fails at once", async () => {
 });
 
 const answered = (status: number, body: object) =>
-  interpret("create", status, "application/json", undefined, JSON.stringify(body));
+  interpret(
+    "create",
+    { status, contentType: "application/json", retryAfter: undefined, text: JSON.stringify(body) },
+    (text) => text,
+  );
 const errors = [
   { code: "TOO_BUSY", sub_code: "NIGHT", message: "wait", details: [{ field: "url", message: "long" }] },
   { code: "SLOW", message: "really" },
@@ -199,4 +203,26 @@ test.each([
   const failure = connectionFailure(Object.assign(new Error("no"), { code }), 1_000);
   const unreachable = failure.kind === "unreachable" && failure.permanent ? "permanent" : failure.kind;
   expect(unreachable).toBe(expected);
+});
+
+/** JSON as some serializers write it. */
+const escaped = (body: object) =>
+  JSON.stringify(body).replaceAll("/", "\\/").replaceAll("i", "\\u0069").replaceAll("=", "\\u003D");
+
+test.each([
+  ["a refusal", (sent: string) => ({ errors: [{ code: "BAD_REQUEST", message: sent }] })],
+  ["an answer that is not the API's", (sent: string) => ({ sent })],
+  ["a name in it", (sent: string) => ({ [sent]: "sent" })],
+])("what a server sends back of the credentials is hidden, however it is escaped: %s", async (_, body) => {
+  for (const header of ["authorization", "x-api-key", "x-api-auth-token"]) {
+    await using it = await scene({
+      answer: (request, response) => {
+        response.writeHead(400, { "content-type": "application/json" });
+        response.end(escaped(body(`${request.headers[header]}`)));
+      },
+    });
+    const failed = await it.list().catch((error: Error) => error);
+    expect(`${failed}`).toContain("[hidden]");
+    expect(`${failed}`).not.toMatch(/iWEh4jjK9|3eY9UJuj|7F2Av26/);
+  }
 });

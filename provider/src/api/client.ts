@@ -195,27 +195,38 @@ async function attemptCall<M extends Method>(
       bodyTimeout: 0,
     });
     const header = (name: string) => [headers[name]].flat()[0];
-    return interpret(
-      method,
-      statusCode,
-      header("content-type") ?? "",
-      header("retry-after"),
-      redact(await answer.text()),
-    );
+    const reply = {
+      status: statusCode,
+      contentType: header("content-type") ?? "",
+      retryAfter: header("retry-after"),
+      text: await answer.text(),
+    };
+    return interpret(method, reply, redact);
   } catch (error) {
     return { ok: false, failure: connectionFailure(error, timeoutMs) };
   }
 }
 
-/** Reads what came back. The HTTP number only counts where the application itself has not spoken. */
+/** What came back, as it came. */
+interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Reads what came back. The HTTP number only counts where the application itself has not spoken.
+ *
+ * @param redact hides what a message must not show: a server can send back what it was sent
+ */
 export function interpret<M extends Method>(
   method: M,
-  status: number,
-  contentType: string,
-  retryAfter: string | undefined,
-  text: string,
+  { status, contentType, retryAfter, text }: Reply,
+  redact: (text: string) => string,
 ): Answer<M> {
-  const json = parseJson(text);
+  const json = parseJson(text, redact);
   const refused = refusal.safeParse(json);
   const traceId = refused.data?.meta?.trace_id ?? success.safeParse(json).data?.meta?.trace_id;
   const known = traceId === undefined ? {} : { traceId };
@@ -245,7 +256,7 @@ export function interpret<M extends Method>(
       kind: "unreadable",
       status,
       contentType,
-      excerpt: excerpt(text),
+      excerpt: excerpt(redact(json === undefined ? text : JSON.stringify(json))),
       ...(retryAfter === undefined ? {} : { retryAfter }),
       ...(first === undefined ? {} : { errors: [first, ...others] }),
       ...known,
@@ -253,9 +264,10 @@ export function interpret<M extends Method>(
   };
 }
 
-function parseJson(text: string): unknown {
+/** Escapes of JSON can hide a text from `redact` until they are read. */
+function parseJson(text: string, redact: (text: string) => string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value) => (typeof value === "string" ? redact(value) : value));
   } catch {
     return undefined;
   }
