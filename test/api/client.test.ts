@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { expect, test, vi } from "vitest";
 import { connectionFailure, createClient, interpret } from "../../provider/src/api/client.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
@@ -168,6 +168,22 @@ test("an attempt that is given up says how long it had", async () => {
   });
   const created = it.client.create("https://example.com/a", it.operation());
   await expect(created).rejects.toThrow("did not answer: no complete answer within 0.5 s");
+});
+
+test("a proxy that never opens its tunnel cannot be got through, and nothing was sent", async () => {
+  const proxy = createSocketServer((socket) => socket.on("error", () => {}));
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  vi.stubEnv("http_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  vi.stubEnv("no_proxy", "");
+  try {
+    await using it = await scene({ config: { requestTimeoutSeconds: "0.2" } });
+    const op = startOperation(systemRuntime, ACCOUNT, "test", 1_000);
+    await expect(it.client.create("https://example.com/a", op)).rejects.toThrow("failed");
+    expect(op.uncertain).toBe(false);
+  } finally {
+    vi.unstubAllEnvs();
+    proxy.close();
+  }
 });
 
 test("a server that does not speak TLS is not asked again", async () => {

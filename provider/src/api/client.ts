@@ -34,10 +34,13 @@ export interface Client {
  */
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
   // Loaded with the first client: a run that changes nothing makes no call, and need not wait for this.
-  const { EnvHttpProxyAgent } = require("undici") as typeof import("undici");
+  const { EnvHttpProxyAgent, Pool } = require("undici") as typeof import("undici");
+  const connectMs = Math.min(10_000, settings.requestTimeoutMs);
   const agent = new EnvHttpProxyAgent({
     connections: settings.maxConcurrentCalls,
-    connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
+    connect: { timeout: connectMs },
+    // No signal ends the wait for a proxy to open its tunnel.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectMs }),
   });
   // A queue of the agent's own would go on sending in a silence.
   const gate = createGate(settings.maxConcurrentCalls);
@@ -291,6 +294,8 @@ const NOT_CONNECTED = new Set([
   "ENETUNREACH",
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
+  // Of the request for a proxy's tunnel: those to the API have no such limit.
+  "UND_ERR_HEADERS_TIMEOUT",
 ]);
 /**
  * A certificate or a protocol that is not accepted now will not be accepted in a second. Other errors of TLS can come

@@ -204,16 +204,17 @@ function proxyProblems(env: Readonly<Record<string, string | undefined>>): reado
     .filter((name) => (env[name] ?? "") !== "" && !isProxy(env[name] ?? ""))
     .map(
       (name) =>
-        `${name} of the environment is malformed: it must be the proxy's URL, http:// or https://, without path, query or fragment; correct ${name}`,
+        `${name} of the environment is malformed: it must be the proxy's URL, http://, https:// or socks5://, without path, query or fragment; correct ${name}`,
     );
 }
 
 /** Whether undici accepts it: its own refusal is an exception that can show a password. */
 function isProxy(value: string): boolean {
   try {
-    const { protocol, pathname, search, hash, username, password } = new URL(value);
+    const { protocol, hostname, pathname, search, hash, username, password } = new URL(value);
     decodeURIComponent(`${username} ${password}`);
-    return /^https?:$/.test(protocol) && pathname === "/" && search === "" && hash === "";
+    const rest = `${pathname}${search}${hash}`;
+    return /^(https?|socks5?):$/.test(protocol) && hostname !== "" && (rest === "/" || rest === "");
   } catch {
     return false;
   }
