@@ -97,9 +97,7 @@ test("an answer that is lost about another's move says nothing about the create 
   const refusal = {
     kind: "refused",
     status: 400,
-    code: "BAD_REQUEST",
-    apiMessage: "no",
-    details: [],
+    errors: [{ code: "BAD_REQUEST", message: "no", details: [] }],
   } as const;
   account.update = async (id, url, op) => {
     await update(id, url, op);

@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
-import { createClient } from "../../provider/src/api/client.js";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { expect, test, vi } from "vitest";
+import { connectionFailure, createClient, interpret } from "../../provider/src/api/client.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
@@ -13,17 +13,19 @@ const CREDENTIALS: Record<string, string> = {
   authToken: "7F2Av26rUgtzJYgUG9IilG1W6ZMLnt7Dak3Gyht220KLpkBLSJRMOzhBYd",
 };
 
-/** A client of a server that answers every call with the same data, once it is let. */
+/** A client of a server that answers every call with the same data, once it is let, unless it is told how. */
 async function scene(options: {
   warnings?: object[];
   config?: Record<string, string>;
   gate?: Promise<void>;
+  answer?: (request: IncomingMessage, response: ServerResponse, count: number) => void;
 }) {
   const asked: IncomingMessage[] = [];
   const warned: string[] = [];
   const server = createServer(async (request, response) => {
     asked.push(request);
     await options.gate;
+    if (options.answer !== undefined) return options.answer(request, response, asked.length);
     const meta = { status: "SUCCESS", trace_id: "trc_1", version: "2025-03-24", warnings: options.warnings };
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ meta, data: { configs: [] } }));
@@ -38,6 +40,8 @@ async function scene(options: {
   return {
     asked,
     warned,
+    client,
+    operation: () => startOperation(runtime, ACCOUNT, "test", 30_000),
     list: () => client.list(startOperation(runtime, ACCOUNT, "list", 30_000)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -86,4 +90,155 @@ test("no more calls are under way at a time than the settings allow", async () =
   open();
   await calls;
   expect(it.asked).toHaveLength(10);
+});
+
+test("what no call can carry fails at once", async () => {
+  await using it = await scene({});
+  const op = it.operation();
+  await expect(it.client.get("", op)).rejects.toThrow("config_id");
+  expect(op.attempts).toBe(0);
+});
+
+const answered = (status: number, body: object) =>
+  interpret(
+    "create",
+    { status, contentType: "application/json", retryAfter: undefined, text: JSON.stringify(body) },
+    (text) => text,
+  );
+const errors = [
+  { code: "TOO_BUSY", sub_code: "NIGHT", message: "wait", details: [{ field: "url", message: "long" }] },
+  { code: "SLOW", message: "really" },
+];
+const read = [
+  { code: "TOO_BUSY", subCode: "NIGHT", message: "wait", details: [{ field: "url", message: "long" }] },
+  { code: "SLOW", message: "really", details: [] },
+];
+
+test("all errors of the envelope are read", () => {
+  expect(answered(400, { errors })).toEqual({
+    ok: false,
+    failure: { kind: "refused", status: 400, errors: read },
+  });
+});
+
+test.each([408, 429, 500, 503])("a %d in the envelope is no refusal, and keeps the API's words", (status) => {
+  const answer = answered(status, { meta: { status: "ERROR", trace_id: "trc_1" }, errors });
+  expect(answer).toMatchObject({
+    ok: false,
+    failure: { kind: "unreadable", status, errors: read, traceId: "trc_1" },
+  });
+});
+
+test("null in the place of what may be absent leaves a refusal one", () => {
+  const empty = { sub_code: null, details: null, entity_type: null };
+  expect(
+    answered(404, { meta: null, errors: [{ code: "ENTITY_NOT_FOUND", message: "no", ...empty }] }),
+  ).toEqual({
+    ok: false,
+    failure: {
+      kind: "refused",
+      status: 404,
+      errors: [{ code: "ENTITY_NOT_FOUND", message: "no", details: [] }],
+    },
+  });
+});
+
+/** Sends a byte of an answer that never ends, again and again. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  const timer = setInterval(() => response.write(" "), 20);
+  response.on("close", () => clearInterval(timer));
+}
+
+test("an answer that drips ends its attempt, and the next one has time left", async () => {
+  await using it = await scene({
+    config: { requestTimeoutSeconds: "0.5" },
+    answer: (_, response, count) => {
+      if (count === 1) drip(response);
+      else response.end(JSON.stringify({ data: { configs: [] } }));
+    },
+  });
+  expect(await it.list()).toEqual([]);
+});
+
+test("an attempt that is given up says how long it had", async () => {
+  await using it = await scene({
+    config: { requestTimeoutSeconds: "0.5" },
+    answer: (_, response) => drip(response),
+  });
+  const created = it.client.create("https://example.com/a", it.operation());
+  await expect(created).rejects.toThrow("did not answer: no complete answer within 0.5 s");
+});
+
+test("a proxy that never opens its tunnel cannot be got through, and nothing was sent", async () => {
+  const proxy = createSocketServer((socket) => socket.on("error", () => {}));
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  vi.stubEnv("http_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  vi.stubEnv("no_proxy", "");
+  try {
+    await using it = await scene({ config: { requestTimeoutSeconds: "0.2" } });
+    const op = startOperation(systemRuntime, ACCOUNT, "test", 1_000);
+    await expect(it.client.create("https://example.com/a", op)).rejects.toThrow("failed");
+    expect(op.uncertain).toBe(false);
+  } finally {
+    vi.unstubAllEnvs();
+    proxy.close();
+  }
+});
+
+test("a server that does not speak TLS is not asked again", async () => {
+  await using it = await scene({});
+  const { baseUrl } = it.client.settings;
+  const settings = { ...it.client.settings, baseUrl: baseUrl.replace("http:", "https:") };
+  const op = it.operation();
+  await expect(createClient(settings, ACCOUNT, systemRuntime).list(op)).rejects.toThrow(
+    "cannot be reached: ",
+  );
+  expect(op.attempts).toBe(1);
+});
+
+test.each([
+  ["CERT_HAS_EXPIRED", "permanent"],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", "permanent"],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "permanent"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "permanent"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "permanent"],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "permanent"],
+  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "permanent"],
+  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "permanent"],
+  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "permanent"],
+  ["ECONNREFUSED", "unreachable"],
+  ["UND_ERR_CONNECT_TIMEOUT", "unreachable"],
+  ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "unanswered"],
+  ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC", "unanswered"],
+  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "unanswered"],
+  ["ERR_TLS_RENEGOTIATION_DISABLED", "unanswered"],
+  ["ECONNRESET", "unanswered"],
+  ["UND_ERR_SOCKET", "unanswered"],
+])("%s means that the server is %s", (code, expected) => {
+  const failure = connectionFailure(Object.assign(new Error("no"), { code }), 1_000);
+  const unreachable = failure.kind === "unreachable" && failure.permanent ? "permanent" : failure.kind;
+  expect(unreachable).toBe(expected);
+});
+
+/** JSON as some serializers write it. */
+const escaped = (body: object) =>
+  JSON.stringify(body).replaceAll("/", "\\/").replaceAll("i", "\\u0069").replaceAll("=", "\\u003D");
+
+test.each([
+  ["a refusal", (sent: string) => ({ errors: [{ code: "BAD_REQUEST", message: sent }] })],
+  ["an answer that is not the API's", (sent: string) => ({ sent })],
+  ["a name in it", (sent: string) => ({ [sent]: "sent" })],
+])("what a server sends back of the credentials is hidden, however it is escaped: %s", async (_, body) => {
+  for (const header of ["authorization", "x-api-key", "x-api-auth-token"]) {
+    await using it = await scene({
+      answer: (request, response) => {
+        response.writeHead(400, { "content-type": "application/json" });
+        response.end(escaped(body(`${request.headers[header]}`)));
+      },
+    });
+    const failed = await it.list().catch((error: Error) => error);
+    expect(`${failed}`).toContain("[hidden]");
+    expect(`${failed}`).not.toMatch(/iWEh4jjK9|3eY9UJuj|7F2Av26/);
+  }
 });

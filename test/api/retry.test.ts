@@ -11,9 +11,7 @@ const unreadable = (status: number): Failure => ({
 const refused = (code: string): Failure => ({
   kind: "refused",
   status: 400,
-  code,
-  apiMessage: "",
-  details: [],
+  errors: [{ code, message: "", details: [] }],
 });
 
 /** What follows, for list and get / for delete / for create and update. */

@@ -1,5 +1,7 @@
 import { inspect } from "node:util";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { createClient } from "../../provider/src/api/client.js";
+import { systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
 
 const stack: Record<string, string> = {
@@ -98,4 +100,96 @@ test.each([
 test("credentials show in no inspection and no serialization", () => {
   const shown = inspect(settings(stack), { depth: 9, showHidden: true }) + JSON.stringify(settings(stack));
   for (const key of ["apiKey", "secretKey", "authToken"]) expect(shown).not.toContain(stack[key]);
+});
+
+const wrong = { accountId: "a b", baseUrl: "api.example.com", apiVersion: "yesterday" };
+const CONFIG_SET = "pulumi config set";
+
+test("what is wrong in the environment is to be corrected there, and nowhere else", () => {
+  const found = problems(
+    {},
+    {
+      ...environment,
+      KOMPLIANT_API_KEY: "short",
+      KOMPLIANT_ACCOUNT_ID: wrong.accountId,
+      KOMPLIANT_BASE_URL: wrong.baseUrl,
+      KOMPLIANT_API_VERSION: wrong.apiVersion,
+    },
+  );
+  const names = ["API_KEY", "ACCOUNT_ID", "BASE_URL", "API_VERSION"];
+  expect(found.map((problem) => /correct (\w+)$/.exec(problem)?.[1])).toEqual(
+    names.map((name) => `KOMPLIANT_${name}`),
+  );
+  expect(found.join()).not.toContain(CONFIG_SET);
+});
+
+test("what is wrong with an explicit provider is to be corrected where it can come from", () => {
+  const { authToken: _, ...given } = stack;
+  const found = problems({ ...given, ...wrong, apiKey: "short", requestTimeoutSeconds: "0", provider: "eu" });
+  const at = (key: string) => found.find((problem) => problem.includes(`kompliant:${key}`)) ?? "";
+  expect(found).toHaveLength(6);
+  expect(at("apiKey")).toContain('correct `apiKey` in new Provider("eu", …)');
+  expect(at("authToken")).toContain('pass `authToken` to new Provider("eu", …)');
+  for (const key of ["accountId", "baseUrl"]) {
+    expect(at(key)).toContain(`correct \`${key}\` in new Provider("eu", …)`);
+    expect(at(key)).toContain(`if it is not given there, \`${CONFIG_SET} kompliant:${key} …\``);
+  }
+  for (const key of ["apiVersion", "requestTimeoutSeconds"]) {
+    expect(at(key)).toContain(`kompliant:${key} of the stack config is `);
+    expect(at(key)).toContain(`\`${CONFIG_SET} kompliant:${key} …\``);
+    expect(at(key)).not.toContain("Provider");
+  }
+});
+
+test("a time limit that is too long names the longest", () => {
+  expect(problems({ ...stack, operationTimeoutSeconds: "86401" })).toEqual([
+    expect.stringContaining("at most 86400"),
+  ]);
+  expect(problems({ ...stack, operationTimeoutSeconds: "86400" })).toEqual([]);
+});
+
+test("settings that are not usable still say which account they name, well formed or not", () => {
+  const { apiKey: _, ...rest } = stack;
+  expect(resolveSettings(reader(rest), {})).toMatchObject({ ok: false, accountId: "lv_stack" });
+  expect(resolveSettings(reader({ ...stack, accountId: "a b" }), {})).toMatchObject({ accountId: "a b" });
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+test.each([
+  "http://proxy.example.com:8080",
+  "https://proxy.example.com/",
+  "HTTP://user:hunter2@proxy.example.com:8080",
+  "http:proxy.example.com",
+  "proxy.example.com:8080",
+  "proxy.example.com",
+  "user:hunter2@proxy.example.com:8080",
+  "//proxy.example.com",
+  "http://",
+  "socks5://user:hunter2@proxy.example.com",
+  "socks5://user:hunter2%zz@proxy.example.com",
+  "ftp://user:hunter2@proxy.example.com",
+  "http://proxy.example.com/path",
+  "http://proxy.example.com/?query",
+  "http://proxy.example.com/#fragment",
+  "http://user:hunter2%zz@proxy.example.com",
+])("the proxy %s is accepted as undici accepts it, and never shown", (proxy) => {
+  vi.stubEnv("http_proxy", proxy);
+  const accepted = () => createClient(settings(stack), "lv_stack", systemRuntime);
+  const found = problems(stack, { HTTP_PROXY: proxy });
+  if (found.length === 0) expect(accepted).not.toThrow();
+  else expect(accepted).toThrow();
+  expect(found.join()).not.toMatch(/hunter2|proxy\.example/);
+});
+
+test("each proxy is read from the name that undici reads, and is one problem among all others", () => {
+  const broken = "proxy.example.com:8080";
+  const named = (env: Record<string, string>) =>
+    problems(stack, env).map((problem) => problem.split(" of the environment is malformed")[0]);
+  expect(named({ HTTP_PROXY: broken, HTTPS_PROXY: broken })).toEqual(["HTTP_PROXY", "HTTPS_PROXY"]);
+  expect(named({ http_proxy: broken, HTTP_PROXY: "http://proxy.example.com" })).toEqual(["http_proxy"]);
+  expect(named({ http_proxy: "http://proxy.example.com", HTTP_PROXY: broken })).toEqual([]);
+  expect(named({ https_proxy: "", HTTPS_PROXY: broken })).toEqual([]);
+  expect(problems({}, { HTTPS_PROXY: broken })).toHaveLength(4);
 });

@@ -34,7 +34,11 @@ export function ruledAccount(
   const refuse = (method: string, code: string, subCode?: string): never => {
     throw new KompliantError(
       { method: `webhook.config.${method}`, accountId: ACCOUNT },
-      { kind: "refused", status: 400, code, ...(subCode ? { subCode } : {}), apiMessage: "no", details: [] },
+      {
+        kind: "refused",
+        status: 400,
+        errors: [{ code, ...(subCode ? { subCode } : {}), message: "no", details: [] }],
+      },
       "https://api.kompliant.com",
     );
   };

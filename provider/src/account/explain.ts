@@ -1,5 +1,6 @@
 import { describeFailure, KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
+import { isTurnedAway } from "../api/retry.js";
 import type { Settings } from "../api/settings.js";
 import { AccountConflict } from "./conflicts.js";
 import type { Configuration } from "./ledger.js";
@@ -20,7 +21,7 @@ export interface Context {
 /** Says what happened, to what, why, and what to do next: the text of a deployment failure. */
 export function explain(error: unknown, context: Context): string {
   const cause = error instanceof AccountConflict ? error.cause : error;
-  const [why, ...next] = reasons(error, context);
+  const [why, ...next] = reasons(error, context).flatMap((reason) => reason.split("\n"));
   const lines = [`cannot ${context.op.what}: ${why}`, ...next.map((line) => `  ${line}`)];
   if (cause instanceof KompliantError) {
     if (cause.gaveUp !== undefined) lines.push(`  ${cause.gaveUp}`);
@@ -33,7 +34,7 @@ function reasons(error: unknown, context: Context): readonly string[] {
   if (error instanceof AccountConflict) return conflictReasons(error, context);
   if (!(error instanceof KompliantError)) return [error instanceof Error ? error.message : String(error)];
   const said = describeFailure(error.failure, error.baseUrl);
-  if (error.failure.kind !== "refused") return [said, ...transportAdvice(error, context)];
+  if (error.failure.kind !== "refused") return [said, transportAdvice(error)];
   if (error.code?.startsWith("AUTH_")) return [said, authenticationAdvice(error.code, context.settings)];
   if (error.code === "ENTITY_NOT_FOUND") return [said, notFoundAdvice(error, context)];
   if (error.code === "UNKNOWN_VERSION")
@@ -41,7 +42,15 @@ function reasons(error: unknown, context: Context): readonly string[] {
       said,
       `The API does not know version ${context.settings.apiVersion}: correct kompliant:apiVersion or KOMPLIANT_API_VERSION.`,
     ];
-  return [said];
+  if (error.code === "BAD_REQUEST")
+    return [
+      said,
+      `Correct in the program what these words name. A wrong path in the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${error.baseUrl}) is answered so too.`,
+    ];
+  return [
+    said,
+    `Correct what these words name. If nothing in the program or the account explains them, ask Kompliant's support${error.traceId === undefined ? "" : ", and quote the trace id"}.`,
+  ];
 }
 
 function conflictReasons(error: AccountConflict, context: Context): readonly string[] {
@@ -107,19 +116,16 @@ function waysOut(holder: string, parallel: number): readonly string[] {
     '- the resource was renamed in the program: `aliases: [{ name: "OLD" }]` keeps it one and the same',
     `- take the configuration over: the option \`import: "${holder}"\`, or \`adoptExisting: true\``,
     "- another resource of this program holds it and is to be removed: deploy the removal first, Pulumi deletes last",
-    `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), and let the engine work on enough at a time: \`pulumi up --parallel ${parallel}\``,
+    `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), let the engine work on enough at a time (\`pulumi up --parallel ${parallel}\`), and have no \`dependsOn\` between the two, since one would wait for the other`,
   ];
 }
 
-function transportAdvice({ failure, baseUrl }: KompliantError, { settings }: Context): readonly string[] {
-  if (failure.kind === "unreadable" && (failure.status === 429 || failure.status >= 500))
-    return ["Nothing is wrong with the program: run the same command again later."];
+function transportAdvice({ failure, baseUrl }: KompliantError): string {
+  if (failure.kind === "unreadable" && isTurnedAway(failure.status))
+    return "Nothing is wrong with the program: run the same command again later.";
   if (failure.kind === "unanswered")
-    return ["Run the same command again; what the server did meanwhile is found out."];
-  const proxy = "any proxy between";
-  return [
-    `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${settings.baseUrl || baseUrl}) and ${proxy}. Nothing was concluded from this answer.`,
-  ];
+    return "Run the same command again; what the server did meanwhile is found out.";
+  return `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${baseUrl}) and any proxy between. Nothing was concluded from this answer.`;
 }
 
 /** The environment variables' and keys' names of the credential that an authentication error is about. */

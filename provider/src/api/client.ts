@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
-import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
+import { type ApiError, type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
 import { createGate } from "./gate.js";
 import { announceWait, type Operation, spent } from "./operation.js";
-import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
+import { backoff, decide, isTurnedAway, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { type Data, methods, type Params, refusal, success } from "./schemas.js";
 import type { Settings } from "./settings.js";
@@ -34,10 +34,13 @@ export interface Client {
  */
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
   // Loaded with the first client: a run that changes nothing makes no call, and need not wait for this.
-  const { EnvHttpProxyAgent } = require("undici") as typeof import("undici");
+  const { EnvHttpProxyAgent, Pool } = require("undici") as typeof import("undici");
+  const connectMs = Math.min(10_000, settings.requestTimeoutMs);
   const agent = new EnvHttpProxyAgent({
     connections: settings.maxConcurrentCalls,
-    connect: { timeout: Math.min(10_000, settings.requestTimeoutMs) },
+    connect: { timeout: connectMs },
+    // No signal ends the wait for a proxy to open its tunnel.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectMs }),
   });
   // A queue of the agent's own would go on sending in a silence.
   const gate = createGate(settings.maxConcurrentCalls);
@@ -53,8 +56,9 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     op: Operation,
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
+    const body = JSON.stringify(methods[method].params.parse(params));
     for (let attempt = 1; ; attempt++) {
-      const { answer, pause } = await ask(method, params, call, op, attempt);
+      const { answer, pause } = await ask(method, body, call, op, attempt);
       if (answer.ok) {
         for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
           warned.add(warning);
@@ -74,7 +78,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   /** One attempt, when its turn comes. @returns what came of it, and when it may be repeated */
   async function ask<M extends Method>(
     method: M,
-    params: Params<M>,
+    body: string,
     call: Call,
     op: Operation,
     attempt: number,
@@ -90,7 +94,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       if (!free || remainingMs <= 0)
         throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
       op.attempts++;
-      const answer = await attemptCall(agent, settings, method, params, remainingMs, signal);
+      const answer = await attemptCall(agent, settings, method, body, remainingMs);
       const failure = answer.ok ? undefined : answer.failure;
       const header = failure?.kind === "unreadable" ? failure.retryAfter : undefined;
       const asked = retryAfterMs(header, runtime.now());
@@ -160,9 +164,8 @@ async function attemptCall<M extends Method>(
   dispatcher: Dispatcher,
   settings: Settings,
   method: M,
-  params: Params<M>,
+  body: string,
   remainingMs: number,
-  signal: AbortSignal,
 ): Promise<Answer<M>> {
   const authentication = settings.authentication();
   const redact = (text: string) =>
@@ -170,10 +173,14 @@ async function attemptCall<M extends Method>(
       .flatMap((value) => value.split(" "))
       .filter((secret) => secret.length > 8 && !secret.startsWith("KSig1"))
       .reduce((shown, secret) => shown.replaceAll(secret, "[hidden]"), text);
-  const timeout = Math.max(1, Math.min(settings.requestTimeoutMs, remainingMs));
+  const timeoutMs = Math.max(1, Math.ceil(Math.min(settings.requestTimeoutMs, remainingMs)));
   try {
     const base = new URL(settings.baseUrl);
-    const { statusCode, headers, body } = await dispatcher.request({
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await dispatcher.request({
       origin: base.origin,
       path: `${base.pathname.replace(/\/$/, "")}/webhook.config.${method}`,
       method: "POST",
@@ -184,52 +191,58 @@ async function attemptCall<M extends Method>(
         "x-api-version": settings.apiVersion,
         "user-agent": "pulumi-kompliant",
       },
-      body: JSON.stringify(methods[method].params.parse(params)),
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
-      signal,
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      // undici's own defaults may be shorter than what the settings allow.
+      headersTimeout: 0,
+      bodyTimeout: 0,
     });
     const header = (name: string) => [headers[name]].flat()[0];
-    return interpret(
-      method,
-      statusCode,
-      header("content-type") ?? "",
-      header("retry-after"),
-      redact(await body.text()),
-    );
+    const reply = {
+      status: statusCode,
+      contentType: header("content-type") ?? "",
+      retryAfter: header("retry-after"),
+      text: await answer.text(),
+    };
+    return interpret(method, reply, redact);
   } catch (error) {
-    return { ok: false, failure: connectionFailure(error) };
+    return { ok: false, failure: connectionFailure(error, timeoutMs) };
   }
 }
 
-/** Reads what came back. The HTTP number only counts where the application itself has not spoken. */
+/** What came back, as it came. */
+interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Reads what came back. The HTTP number only counts where the application itself has not spoken.
+ *
+ * @param redact hides what a message must not show: a server can send back what it was sent
+ */
 export function interpret<M extends Method>(
   method: M,
-  status: number,
-  contentType: string,
-  retryAfter: string | undefined,
-  text: string,
+  { status, contentType, retryAfter, text }: Reply,
+  redact: (text: string) => string,
 ): Answer<M> {
-  const json = parseJson(text);
+  const json = parseJson(text, redact);
   const refused = refusal.safeParse(json);
   const traceId = refused.data?.meta?.trace_id ?? success.safeParse(json).data?.meta?.trace_id;
   const known = traceId === undefined ? {} : { traceId };
-  const [error] = refused.data?.errors ?? [];
-  const turnedAway = status === 408 || status === 429 || status >= 500;
-  if (error !== undefined && !turnedAway) {
-    return {
-      ok: false,
-      failure: {
-        kind: "refused",
-        status,
-        code: error.code,
-        ...(error.sub_code === undefined ? {} : { subCode: error.sub_code }),
-        apiMessage: error.message,
-        details: error.details ?? [],
-        ...known,
-      },
-    };
-  }
+  const [first, ...others] = (refused.data?.errors ?? []).map(
+    ({ code, sub_code, message, details }): ApiError => ({
+      code,
+      ...(sub_code ? { subCode: sub_code } : {}),
+      message,
+      details: details ?? [],
+    }),
+  );
+  if (first !== undefined && !isTurnedAway(status))
+    return { ok: false, failure: { kind: "refused", status, errors: [first, ...others], ...known } };
   if (status === 200) {
     const envelope = success.safeParse(json);
     const data = methods[method].data.safeParse(envelope.data?.data);
@@ -246,16 +259,18 @@ export function interpret<M extends Method>(
       kind: "unreadable",
       status,
       contentType,
-      excerpt: excerpt(text),
+      excerpt: excerpt(redact(json === undefined ? text : JSON.stringify(json))),
       ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(first === undefined ? {} : { errors: [first, ...others] }),
       ...known,
     },
   };
 }
 
-function parseJson(text: string): unknown {
+/** Escapes of JSON can hide a text from `redact` until they are read. */
+function parseJson(text: string, redact: (text: string) => string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value) => (typeof value === "string" ? redact(value) : value));
   } catch {
     return undefined;
   }
@@ -279,17 +294,31 @@ const NOT_CONNECTED = new Set([
   "ENETUNREACH",
   "EADDRNOTAVAIL",
   "UND_ERR_CONNECT_TIMEOUT",
+  // Of the request for a proxy's tunnel: those to the API have no such limit.
+  "UND_ERR_HEADERS_TIMEOUT",
 ]);
-/** A certificate that is not accepted now will not be accepted in a second. */
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|ERR_TLS|ERR_SSL/;
+/**
+ * A certificate or a protocol that is not accepted now will not be accepted in a second. Other errors of TLS can come
+ * when the request was sent already.
+ *
+ * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const NO_TLS =
+  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
 
-function connectionFailure(error: unknown): Failure {
+/**
+ * What an error of a request means.
+ *
+ * @param timeoutMs how long the request was given
+ */
+export function connectionFailure(error: unknown, timeoutMs: number): Failure {
   const { code, message, name } = error as { code?: string | number; message?: string; name?: string };
   // An abort has a number for a code, which says nothing to anybody.
   const text = typeof code === "string" ? code : "";
-  const reason = name === "TimeoutError" ? "the time of the operation was over" : (message ?? "");
+  const waited = `no complete answer within ${timeoutMs / 1_000} s`;
+  const reason = name === "TimeoutError" ? waited : (message ?? "");
   const words = [reason.includes(text) ? "" : text, reason].filter(Boolean).join(": ");
-  if (CERTIFICATE.test(text)) return { kind: "unreachable", reason: words, permanent: true };
+  if (NO_TLS.test(text)) return { kind: "unreachable", reason: words, permanent: true };
   if (NOT_CONNECTED.has(text)) return { kind: "unreachable", reason: words, permanent: false };
   return { kind: "unanswered", reason: words };
 }

@@ -7,19 +7,26 @@ export interface Call {
   readonly url?: string;
 }
 
+/** One of the `errors` of Kompliant's error envelope. */
+export interface ApiError {
+  readonly code: string;
+  readonly subCode?: string;
+  /** The API's own words. */
+  readonly message: string;
+  /** Which fields of the request were wrong, as dotted paths. */
+  readonly details: readonly { readonly field: string; readonly message: string }[];
+}
+
 /** Why a call did not succeed. What may be done about it is decided in `retry.ts`. */
 export type Failure =
   /** The application itself refused, in Kompliant's error envelope. */
   | {
       readonly kind: "refused";
       readonly status: number;
-      readonly code: string;
-      readonly subCode?: string;
-      readonly apiMessage: string;
-      readonly details: readonly { readonly field: string; readonly message: string }[];
+      readonly errors: readonly [ApiError, ...ApiError[]];
       readonly traceId?: string;
     }
-  /** Something answered, but not in Kompliant's words: a proxy, a gateway, an overloaded server, a cut body. */
+  /** Something answered, but not the application: a proxy, a gateway, an overloaded server, a cut body. */
   | {
       readonly kind: "unreadable";
       readonly status: number;
@@ -28,6 +35,8 @@ export type Failure =
       readonly excerpt: string;
       /** The `Retry-After` header as it came. */
       readonly retryAfter?: string;
+      /** What turned the call away may speak as the application does. */
+      readonly errors?: readonly ApiError[];
       readonly traceId?: string;
     }
   /** No connection came about: the request cannot have been received. */
@@ -65,19 +74,11 @@ export class KompliantError extends Error {
   }
   /** For example `ENTITY_NOT_FOUND`; only where the application itself answered. */
   get code(): string | undefined {
-    return this.failure.kind === "refused" ? this.failure.code : undefined;
+    return this.failure.kind === "refused" ? this.failure.errors[0].code : undefined;
   }
   /** For example `URL_ALREADY_EXISTS`. */
   get subCode(): string | undefined {
-    return this.failure.kind === "refused" ? this.failure.subCode : undefined;
-  }
-  /** The API's own words. */
-  get apiMessage(): string | undefined {
-    return this.failure.kind === "refused" ? this.failure.apiMessage : undefined;
-  }
-  /** Which fields of the request were wrong, as dotted paths. */
-  get details(): readonly { readonly field: string; readonly message: string }[] {
-    return this.failure.kind === "refused" ? this.failure.details : [];
+    return this.failure.kind === "refused" ? this.failure.errors[0].subCode : undefined;
   }
   /** Quote it to Kompliant's support. */
   get traceId(): string | undefined {
@@ -85,15 +86,14 @@ export class KompliantError extends Error {
   }
 }
 
-/** What went wrong, in one line, without the trace id. */
+/** What went wrong, without the trace id. Only a refusal can have more lines than one. */
 export function describeFailure(failure: Failure, baseUrl: string): string {
   switch (failure.kind) {
-    case "refused": {
-      const code = failure.subCode ? `${failure.code} / ${failure.subCode}` : failure.code;
-      const details = failure.details.map(({ field, message }) => `; ${field}: ${message}`).join("");
-      return `${code}: ${failure.apiMessage}${details}`;
-    }
+    case "refused":
+      return failure.errors.map(describeError).join("\n");
     case "unreadable": {
+      if (failure.errors !== undefined)
+        return `${baseUrl} answered with HTTP ${failure.status}: ${failure.errors.map(describeError).join("; ")}`;
       const words = failure.excerpt === "" ? "and an empty body" : `beginning "${failure.excerpt}"`;
       return `${baseUrl} answered with HTTP ${failure.status}, ${failure.contentType || "no content type"}, ${words}, which is not an answer of the Kompliant API`;
     }
@@ -102,6 +102,11 @@ export function describeFailure(failure: Failure, baseUrl: string): string {
     case "unanswered":
       return `${baseUrl} did not answer: ${failure.reason}`;
   }
+}
+
+function describeError({ code, subCode, message, details }: ApiError): string {
+  const named = subCode === undefined ? code : `${code} / ${subCode}`;
+  return `${named}: ${message}${details.map((each) => `; ${each.field}: ${each.message}`).join("")}`;
 }
 
 function describe(call: Call, failure: Failure, baseUrl: string, gaveUp: string | undefined): string {

@@ -55,6 +55,11 @@ export function decide(method: Method, failure: Failure): Decision {
   }
 }
 
+/** Whether an HTTP status says that the call was turned away for now, in whosever words. */
+export function isTurnedAway(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
 /** First pause at most half a second, doubled each time up to eight. */
 const BASE_MS = 500;
 const CAP_MS = 8_000;

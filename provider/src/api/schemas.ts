@@ -50,14 +50,14 @@ export const success = z.object({ meta: meta.optional(), data: z.unknown() });
 
 /** `{meta?, errors}`: what every refusal by the application looks like. */
 export const refusal = z.object({
-  meta: meta.optional(),
+  meta: meta.nullish(),
   errors: z
     .array(
       z.object({
         code: z.string().min(1),
         message: z.string().default(""),
-        sub_code: z.string().optional(),
-        details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+        sub_code: z.string().nullish(),
+        details: z.array(z.object({ field: z.string(), message: z.string() })).nullish(),
       }),
     )
     .min(1),

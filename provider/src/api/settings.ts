@@ -28,7 +28,12 @@ export const PROVIDER_NAME_KEY = "provider";
 
 export type ResolvedSettings =
   | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly string[];
+      /** The account of resources that name none; as it was found, where it is among the problems. */
+      readonly accountId: string | undefined;
+    };
 
 /** @see kompliant documentation, "Authentication": a prefix for the environment and 22 alphanumerics */
 const API_KEY = /^(sb|lv)_[A-Za-z0-9]{22}$/;
@@ -57,8 +62,18 @@ const credentials = [
   },
 ] as const;
 
-const accountId = z.string().regex(/^\S+$/, "must be the account's id, without blanks");
+const accountId = z.string().refine((value) => accountProblem(value) === undefined);
 const seconds = z.coerce.number().positive().max(86_400);
+const SECONDS = "it must be a positive number of seconds, at most 86400";
+
+/** What an explicit provider may say of itself; it copies the rest from the stack config. */
+const OWN_TO_PROVIDERS: readonly string[] = ["accountId", "baseUrl"];
+
+/** Why something cannot be the id of an account, or nothing if it can. */
+export function accountProblem(accountId: unknown): string | undefined {
+  if (typeof accountId === "string" && /^\S+$/.test(accountId)) return undefined;
+  return `${JSON.stringify(accountId)} is not an account's id`;
+}
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -69,7 +84,7 @@ export function isLoopback(hostname: string): boolean {
 
 /**
  * Puts the settings together from their sources. Reports everything that is missing or malformed at once, each with
- * the command that mends it, and never shows a credential's value.
+ * what mends it, and never shows a credential's value.
  */
 export function resolveSettings(
   config: ConfigReader,
@@ -82,14 +97,23 @@ export function resolveSettings(
   const setting = (
     key: string,
     variable: string | undefined,
-  ): { value: string; from: string } | undefined => {
+  ): { value: string; from: string; mend: string } | undefined => {
     const configured = config(key);
-    if (configured !== undefined && configured !== "")
-      return { value: configured, from: `kompliant:${key} of ${inConfig}` };
+    if (configured !== undefined && configured !== "") {
+      const own = providerName !== undefined && OWN_TO_PROVIDERS.includes(key);
+      const command = `\`pulumi config set kompliant:${key} …\``;
+      return {
+        value: configured,
+        from: `kompliant:${key} of ${own ? inConfig : "the stack config"}`,
+        mend: own
+          ? `correct \`${key}\` in new Provider("${providerName}", …), or, if it is not given there, ${command}`
+          : command,
+      };
+    }
     const value = variable === undefined ? undefined : env[variable];
     return value === undefined || value === ""
       ? undefined
-      : { value, from: `${variable} of the environment` };
+      : { value, from: `${variable} of the environment`, mend: `correct ${variable}` };
   };
   const read = <T>(
     key: string,
@@ -103,7 +127,7 @@ export function resolveSettings(
     if (parsed.success) return parsed.data;
     // A base URL can carry a password.
     const shown = found.value.includes("@") ? "malformed" : JSON.stringify(found.value);
-    problems.push(`${found.from} is ${shown}: ${rule}; \`pulumi config set kompliant:${key} …\``);
+    problems.push(`${found.from} is ${shown}: ${rule}; ${found.mend}`);
     return undefined;
   };
 
@@ -112,13 +136,16 @@ export function resolveSettings(
   const fromEnv =
     providerName === undefined && credentials.every(({ variable }) => (env[variable] ?? "") !== "");
   const credentialSource = fromEnv ? "the environment" : inConfig;
+  const mendCredential = (key: string, variable: string, missing: boolean): string => {
+    if (fromEnv) return `correct ${variable}`;
+    if (providerName !== undefined)
+      return `${missing ? `pass \`${key}\` to` : `correct \`${key}\` in`} new Provider("${providerName}", …)`;
+    return `\`pulumi config set --secret kompliant:${key} …\` (or all three of KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY and KOMPLIANT_AUTH_TOKEN in the environment)`;
+  };
   const values = new Map<string, string>();
   for (const { key, variable, ok, form } of credentials) {
     const value = (fromEnv ? env[variable] : config(key)) ?? "";
-    const mend =
-      providerName === undefined
-        ? `\`pulumi config set --secret kompliant:${key} …\`${fromEnv ? ` or correct ${variable}` : ` (or all three of KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY and KOMPLIANT_AUTH_TOKEN in the environment)`}`
-        : `pass \`${key}\` to new Provider("${providerName}", …)`;
+    const mend = mendCredential(key, variable, value === "");
     if (value === "") problems.push(`kompliant:${key} is missing in ${credentialSource}: ${mend}`);
     else if (!ok(value))
       problems.push(
@@ -144,12 +171,8 @@ export function resolveSettings(
     apiVersion:
       read("apiVersion", "KOMPLIANT_API_VERSION", z.iso.date(), "it must be a date, YYYY-MM-DD") ??
       "2025-03-24",
-    requestTimeoutMs:
-      (read("requestTimeoutSeconds", undefined, seconds, "it must be a positive number of seconds") ?? 30) *
-      1_000,
-    operationTimeoutMs:
-      (read("operationTimeoutSeconds", undefined, seconds, "it must be a positive number of seconds") ??
-        120) * 1_000,
+    requestTimeoutMs: (read("requestTimeoutSeconds", undefined, seconds, SECONDS) ?? 30) * 1_000,
+    operationTimeoutMs: (read("operationTimeoutSeconds", undefined, seconds, SECONDS) ?? 120) * 1_000,
     maxConcurrentCalls:
       read(
         "maxConcurrentCalls",
@@ -158,7 +181,9 @@ export function resolveSettings(
         "it must be a whole number from 1 to 100",
       ) ?? 5,
   };
-  if (problems.length > 0) return { ok: false, problems };
+  problems.push(...proxyProblems(env));
+  if (problems.length > 0)
+    return { ok: false, problems, accountId: setting("accountId", "KOMPLIANT_ACCOUNT_ID")?.value };
 
   const apiKey = values.get("apiKey") ?? "";
   const authorization = `KSig1-HMAC-SHA256 ${sign(apiKey, values.get("secretKey") ?? "")}`;
@@ -176,6 +201,29 @@ export function resolveSettings(
       }),
     },
   };
+}
+
+function proxyProblems(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  // undici's precedence: a lower case name counts even where it is empty.
+  return ["HTTP_PROXY", "HTTPS_PROXY"]
+    .map((name) => (env[name.toLowerCase()] === undefined ? name : name.toLowerCase()))
+    .filter((name) => (env[name] ?? "") !== "" && !isProxy(env[name] ?? ""))
+    .map(
+      (name) =>
+        `${name} of the environment is malformed: it must be the proxy's URL, http://, https:// or socks5://, without path, query or fragment; correct ${name}`,
+    );
+}
+
+/** Whether undici accepts it: its own refusal is an exception that can show a password. */
+function isProxy(value: string): boolean {
+  try {
+    const { protocol, hostname, pathname, search, hash, username, password } = new URL(value);
+    decodeURIComponent(`${username} ${password}`);
+    const rest = `${pathname}${search}${hash}`;
+    return /^(https?|socks5?):$/.test(protocol) && hostname !== "" && (rest === "/" || rest === "");
+  } catch {
+    return false;
+  }
 }
 
 function isBaseUrl(value: string): boolean {

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { accountProblem } from "../api/settings.js";
 
 /** What several commands have in common, so that it is the same everywhere. */
 export const ACCOUNT = [
@@ -8,8 +9,9 @@ export const ACCOUNT = [
 ] as const;
 
 export function parseAccountId(text: string): string {
-  if (/^\S+$/.test(text)) return text;
-  throw new InvalidArgumentError("It must be an account's id, without blanks.");
+  const problem = accountProblem(text);
+  if (problem === undefined) return text;
+  throw new InvalidArgumentError(problem);
 }
 
 export const FILTER = [

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describeProblems } from "../api/settings.js";
+import { accountProblem, describeProblems } from "../api/settings.js";
 import { type DeclaredConflict, LIMIT, type Surroundings } from "./contract.js";
 import type { Process } from "./session.js";
 
@@ -22,23 +22,18 @@ export async function checkAccount(
   process: Process,
   given: unknown,
 ): Promise<{ readonly accountId: unknown; readonly failures: CheckFailure[] }> {
-  const { settings, problems } = await process.resolved();
-  const accountId = given ?? settings?.accountId;
+  const { accountId: configured, problems } = await process.resolved();
+  const accountId = given ?? configured;
   const missing = [...problems];
   if (accountId === undefined)
     missing.push(
       "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or KOMPLIANT_ACCOUNT_ID in the environment, or `accountId` of the resource",
     );
   const failures = missing.length === 0 ? [] : [{ property: WHOLE, reason: describeProblems(missing) }];
-  const problem = accountId !== undefined && isKnown(accountId) ? accountProblem(accountId) : undefined;
+  // A malformed one of the settings is among the problems already.
+  const problem = accountId !== configured && isKnown(accountId) ? accountProblem(accountId) : undefined;
   if (problem !== undefined) failures.push({ property: "accountId", reason: problem });
   return { accountId, failures };
-}
-
-/** Why something cannot be the id of an account, or nothing if it can. */
-export function accountProblem(accountId: unknown): string | undefined {
-  if (typeof accountId === "string" && /^\S+$/.test(accountId)) return undefined;
-  return `${JSON.stringify(accountId)} is not an account's id`;
 }
 
 /** What the program says of itself; a preview may not know it yet, and a secret that is absent arrives as null. */

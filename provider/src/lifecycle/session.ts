@@ -37,8 +37,12 @@ export interface Session {
 /** The provider process from its start on, when it is not configured yet. */
 export interface Process {
   configure(config: ConfigReader): Promise<void>;
-  /** The settings, or everything that is wrong with them. */
-  resolved(): Promise<{ readonly settings: Settings | undefined; readonly problems: readonly string[] }>;
+  /** The settings, or everything that is wrong with them and the account that they name all the same. */
+  resolved(): Promise<{
+    readonly settings: Settings | undefined;
+    readonly problems: readonly string[];
+    readonly accountId: string | undefined;
+  }>;
   /** @throws UserError if the settings are not usable */
   session(): Promise<Session>;
   /**
@@ -60,6 +64,7 @@ export function createProcess(
 ): Process {
   let configured: Session | undefined;
   let problems: readonly string[] = [];
+  let accountId: string | undefined;
   const session = async () => {
     if (configured === undefined) throw new UserError(describeProblems(problems));
     return configured;
@@ -68,10 +73,11 @@ export function createProcess(
     configure: async (config) => {
       if (configured !== undefined) return;
       const resolved = resolveSettings(config, env);
+      ({ accountId } = resolved.ok ? resolved.settings : resolved);
       if (resolved.ok) configured = createSession(resolved.settings, runtime, siblings);
       else problems = resolved.problems;
     },
-    resolved: async () => ({ settings: configured?.settings, problems }),
+    resolved: async () => ({ settings: configured?.settings, problems, accountId }),
     session,
     act: async (accountId, url, work) => {
       const current = await session();

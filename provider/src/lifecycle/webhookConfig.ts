@@ -5,17 +5,9 @@ import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
-import { describeProblems } from "../api/settings.js";
+import { accountProblem, describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
-import {
-  accountProblem,
-  checkAccount,
-  conflictFailure,
-  isKnown,
-  notAlone,
-  surroundingsOf,
-  WHOLE,
-} from "./inputs.js";
+import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { resourceKey, type Wish } from "./memory.js";
 import { hasAnother, standsAlready } from "./rivals.js";

@@ -3,7 +3,7 @@ import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
 import { systemRuntime } from "../api/runtime.js";
-import { describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { accountProblem, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { type Provider, settingsOf } from "./provider.js";
 
 /** A webhook configuration as the account lists it. */
@@ -184,7 +184,8 @@ async function account({ accountId, provider }: LookupOptions, fresh: boolean): 
         "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
       ]),
     );
-  if (!/^\S+$/.test(id)) throw new pulumi.RunError(`${JSON.stringify(id)} is not an account's id`);
+  const problem = accountProblem(id);
+  if (problem !== undefined) throw new pulumi.RunError(problem);
   const lists = listsOf(provider, id);
   const next = () => {
     lists.coming ??= nextTurn()

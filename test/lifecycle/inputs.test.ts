@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { systemRuntime } from "../../provider/src/api/runtime.js";
+import { checkAccount } from "../../provider/src/lifecycle/inputs.js";
+import { createProcess } from "../../provider/src/lifecycle/session.js";
+import { alone } from "../../provider/src/lifecycle/siblings.js";
+
+const good: Record<string, string> = {
+  accountId: "lv_1",
+  apiKey: `sb_${"a".repeat(22)}`,
+  secretKey: "A".repeat(44),
+  authToken: "token",
+};
+
+async function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {
+  const process = createProcess(systemRuntime, env, alone);
+  await process.configure((key) => config[key]);
+  const { accountId, failures } = await checkAccount(process, given);
+  const lines = failures.flatMap(({ property, reason }) =>
+    property === "" ? reason.split("\n").slice(1) : [`${property}: ${reason}`],
+  );
+  return { accountId, lines };
+}
+
+test.each([
+  ["a malformed setting", { ...good, apiVersion: "yesterday" }, {}, "kompliant:apiVersion"],
+  ["a missing credential", { ...good, apiKey: "" }, {}, "kompliant:apiKey"],
+  [
+    "an account that the environment names",
+    { ...good, accountId: "", apiVersion: "yesterday" },
+    { KOMPLIANT_ACCOUNT_ID: "lv_1" },
+    "kompliant:apiVersion",
+  ],
+])("%s does not make an account that is named a missing one", async (_, config, env, about) => {
+  const { accountId, lines } = await check(config, undefined, env);
+  expect(accountId).toBe("lv_1");
+  expect(lines).toEqual([expect.stringContaining(about)]);
+});
+
+test("an account's id that is malformed is said to be so once, and not to be missing", async () => {
+  const { lines } = await check({ ...good, accountId: "a b" });
+  expect(lines).toEqual([expect.stringContaining('is "a b": it must be an account\'s id')]);
+});
+
+test("what is missing is said to be", async () => {
+  const { accountId: _, ...rest } = good;
+  expect((await check(rest)).lines).toEqual([expect.stringContaining("kompliant:accountId is missing")]);
+  expect((await check({})).lines).toHaveLength(4);
+});
+
+test("a resource's own account is looked at beside the settings", async () => {
+  expect(await check({ ...good, accountId: "" }, "lv_2")).toEqual({ accountId: "lv_2", lines: [] });
+  expect((await check(good, "a b")).lines).toEqual(['accountId: "a b" is not an account\'s id']);
+});
