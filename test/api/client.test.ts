@@ -99,6 +99,19 @@ test("what no call can carry fails at once", async () => {
   expect(op.attempts).toBe(0);
 });
 
+test("an operation that ends in the middle of an attempt tells what the one before was answered", async () => {
+  await using it = await scene({
+    answer: (_, response, count) => {
+      if (count === 1) response.writeHead(503).end();
+    },
+  });
+  const op = startOperation(systemRuntime, ACCOUNT, "test", 1_500);
+  await expect(it.client.list(op)).rejects.toMatchObject({
+    status: 503,
+    gaveUp: expect.stringMatching(/^out of time after 2 attempts over /),
+  });
+});
+
 const answered = (status: number, body: object) =>
   interpret(
     "create",

@@ -20,7 +20,7 @@ export interface Lanes {
 
 /**
  * @param accountIds an account of its own for each test makes a process as good as new for it
- * @param operationSeconds what an operation may last; one attempt may last a second
+ * @param operationSeconds what an operation may last; one attempt may last two
  */
 export function createLanes(
   count: number,
@@ -32,7 +32,7 @@ export function createLanes(
   const free: Lane[] = [];
   const waiting: ((lane: Lane) => void)[] = [];
   const times = {
-    "kompliant:requestTimeoutSeconds": "1",
+    "kompliant:requestTimeoutSeconds": "2",
     "kompliant:operationTimeoutSeconds": String(operationSeconds),
   };
   const open = async (): Promise<Lane> => {

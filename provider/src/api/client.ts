@@ -57,8 +57,9 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   ): Promise<Data<M>> {
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
     const body = JSON.stringify(methods[method].params.parse(params));
+    let last: Failure | undefined;
     for (let attempt = 1; ; attempt++) {
-      const { answer, pause } = await ask(method, body, call, op, attempt);
+      const { answer, pause } = await ask(method, body, call, op, attempt, last);
       if (answer.ok) {
         for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
           warned.add(warning);
@@ -70,18 +71,27 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       const decision = decide(method, failure);
       if (changes(method) && decision.mayHaveActed) op.uncertain = true;
       if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
-      if (pause.until >= op.deadline) throw tooLate(call, failure, op, pause);
+      // What was answered before says more than that the end of the operation has cut off the last attempt.
+      const isCutOff = failure.kind === "unanswered" && runtime.now() >= op.deadline;
+      if (pause.until >= op.deadline) throw tooLate(call, (isCutOff && last) || failure, op, pause);
+      last = failure;
       await waitUntil(pause.until, op, describeFailure(failure, settings.baseUrl));
     }
   }
 
-  /** One attempt, when its turn comes. @returns what came of it, and when it may be repeated */
+  /**
+   * One attempt, when its turn comes.
+   *
+   * @param last what came of the one before
+   * @returns what came of it, and when it may be repeated
+   */
   async function ask<M extends Method>(
     method: M,
     body: string,
     call: Call,
     op: Operation,
     attempt: number,
+    last: Failure | undefined,
   ): Promise<{ readonly answer: Answer<M>; readonly pause: Pause }> {
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(op.deadline - runtime.now())));
     const free = await gate.enter(signal);
@@ -92,7 +102,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       }
       const remainingMs = op.deadline - runtime.now();
       if (!free || remainingMs <= 0)
-        throw tooLate(call, { kind: "unanswered", reason: "no time was left to ask" }, op);
+        throw tooLate(call, last ?? { kind: "unanswered", reason: "no time was left to ask" }, op);
       op.attempts++;
       const answer = await attemptCall(agent, settings, method, body, remainingMs);
       const failure = answer.ok ? undefined : answer.failure;

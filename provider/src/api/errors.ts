@@ -80,6 +80,14 @@ export class KompliantError extends Error {
   get subCode(): string | undefined {
     return this.failure.kind === "refused" ? this.failure.errors[0].subCode : undefined;
   }
+  /** The API's own words. */
+  get apiMessage(): string | undefined {
+    return this.failure.kind === "refused" ? this.failure.errors[0].message : undefined;
+  }
+  /** Which fields of the request were wrong. */
+  get details(): ApiError["details"] {
+    return this.failure.kind === "refused" ? this.failure.errors[0].details : [];
+  }
   /** Quote it to Kompliant's support. */
   get traceId(): string | undefined {
     return "traceId" in this.failure ? this.failure.traceId : undefined;
