@@ -158,36 +158,46 @@ async function diff(
   news: Inputs,
 ): Promise<pulumi.dynamic.DiffResult> {
   const { settings } = await process.resolved();
-  const known = isKnown(news.url) && isKnown(news.accountId);
-  const moved = olds.accountId !== news.accountId;
-  const changes = moved || olds.url !== news.url;
-  let isTaken = false;
-  if (settings !== undefined && known) {
-    const { memory, directory, activity } = await process.session();
-    activity.touch();
-    if (memory.isDiffOfProgram(news.accountId, news.url, changes)) {
-      if (changes) activity.expect(resourceKey(news.accountId, news.url));
-      if (!moved) {
-        const rival = memory.rivalOf(id, news.accountId, news.url);
-        // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
-        isTaken = changes && rival?.took === true && rival.url === olds.url;
-        // Who takes over whatever has a URL does not mean a configuration that leaves it.
-        if (rival !== undefined && !isTaken && !(rival.how === "adopt" && changes))
-          throw new UserError(standsAlready(id, news.url, rival));
-        if (!isTaken) {
-          memory.owns(id, news.accountId, news.url, false);
-          if (changes) directory(news.accountId).announce(id, olds.url, news.url);
-        }
-      }
-    }
-  }
+  const known = settings !== undefined && isKnown(news.url) && isKnown(news.accountId);
+  const isTaken = known && register(await process.session(), id, olds, news);
+  const moves = olds.accountId !== news.accountId;
   return {
     // Left open when something differs: the engine then finds the properties itself and can show them.
-    ...(changes ? {} : { changes: false }),
-    replaces: moved ? ["accountId"] : isTaken ? ["url"] : [],
+    ...(moves || olds.url !== news.url ? {} : { changes: false }),
+    replaces: moves ? ["accountId"] : isTaken ? ["url"] : [],
     // The new one would collide with the URL of the old one.
     deleteBeforeReplace: true,
   };
+}
+
+/**
+ * Registers with the run whose a configuration is, and where it goes.
+ *
+ * @returns whether another resource has taken it over already
+ * @throws UserError if it is another one's
+ */
+function register(
+  { memory, directory, activity }: Session,
+  id: string,
+  olds: Outputs,
+  news: Inputs,
+): boolean {
+  const { accountId, url } = news;
+  const moves = olds.accountId !== accountId;
+  const changes = moves || olds.url !== url;
+  activity.touch();
+  if (!memory.isDiffOfProgram(accountId, url, changes)) return false;
+  if (changes) activity.expect(resourceKey(accountId, url));
+  if (moves) return false;
+  const rival = memory.rivalOf(id, accountId, url);
+  // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
+  if (changes && rival?.took === true && rival.url === olds.url) return true;
+  // Who takes over whatever has a URL does not mean a configuration that leaves it.
+  if (rival !== undefined && !(rival.how === "adopt" && changes))
+    throw new UserError(standsAlready(id, url, rival));
+  memory.owns(id, accountId, url, false);
+  if (changes) directory(accountId).announce(id, olds.url, url);
+  return false;
 }
 
 async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
