@@ -207,6 +207,17 @@ test("up --refresh moves nobody for a diff that only the refresh asked for", asy
   ).toEqual([at(0), at(2)]);
 });
 
+test("up --refresh --run-program looks at some while others trade already: all arrive", async () => {
+  await using trade = await deployed(8);
+  for (let shift = 1; shift <= 3; shift++) {
+    const targets = Array.from({ length: 8 }, (_, i) => at((i + shift) % 8));
+    declare(trade, targets);
+    const run = await trade.stack.up({ refresh: true, runProgram: true, parallel: 4 });
+    expect(run.ok, run.output).toBe(true);
+    expect([...trade.now().values()]).toEqual(targets);
+  }
+});
+
 test("the same URL twice, and more than 20 in an account, fail the preview and name the resources", async () => {
   await using trade = await deployed(1);
   trade.declared.set("second", at(0));

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly target?: readonly string[];
   readonly targetReplace?: readonly string[];
   readonly refresh?: boolean;
+  /** The refresh goes by the program too, and in the midst of it. */
+  readonly runProgram?: boolean;
 }
 
 /** A stack of its own with a backend of its own, run by the real engine with a program in this process. */
@@ -136,7 +138,7 @@ export async function engineStack(options: {
     setProgram: (next) => {
       program = next;
     },
-    up: ({ refresh, parallel, target, targetReplace } = {}) =>
+    up: ({ refresh, runProgram, parallel, target, targetReplace } = {}) =>
       run((onOutput) =>
         stack.up({
           onOutput,
@@ -145,6 +147,7 @@ export async function engineStack(options: {
           ...(target === undefined ? {} : { target: [...target] }),
           ...(targetReplace === undefined ? {} : { replace: [...targetReplace] }),
           ...(refresh === undefined ? {} : { refresh }),
+          ...(runProgram === undefined ? {} : { runProgram }),
         }),
       ),
     preview: () => run((onOutput) => stack.preview({ onOutput, onError: onOutput })),
