@@ -113,3 +113,26 @@ test("an answer that is lost about another's move says nothing about the create 
   expect([...urls]).toEqual([["whc_mover", at("new")]]);
   expect(error).toMatchObject({ name: "KompliantError", code: "BAD_REQUEST" });
 });
+
+test("a holder that cannot be moved is asked for with growing pauses, and so announced once", async () => {
+  const { until, runtime, account, directory, urls } = scene();
+  const { accountId } = account;
+  const told: string[] = [];
+  runtime.info = (message) => void told.push(message);
+  urls.set("whc_mover", at("wanted"));
+  let asked = 0;
+  account.update = async (_, __, op) => {
+    asked++;
+    op.attempts++;
+    const down = { kind: "unreadable", status: 503, contentType: "", excerpt: "" } as const;
+    throw new KompliantError({ method: "webhook.config.update", accountId }, down, "https://api");
+  };
+  directory.announce("whc_mover", at("wanted"), at("new"));
+  const op = startOperation(runtime, accountId, "create", 120_000);
+  const error = await until(directory.create(at("wanted"), op).catch((reason: unknown) => reason));
+  expect(error).toBeInstanceOf(Error);
+  expect([...urls]).toEqual([["whc_mover", at("wanted")]]);
+  // Half a second, doubled up to eight, makes two dozen at the worst of luck; without that they would be hundreds.
+  expect(asked).toBeLessThan(60);
+  expect(told.filter((line) => line.includes("503"))).toHaveLength(1);
+});

@@ -243,3 +243,30 @@ test("one process may create, compare, change and delete one set", async () => {
   expect((await it.clear()).failures).toEqual([]);
   expect(it.live()).toEqual({});
 });
+
+test("a preview that the API refuses fails, as the deployment would", async () => {
+  await using it = await scene([]);
+  const env = { ...it.emulator.env, KOMPLIANT_AUTH_TOKEN: "another-token" };
+  await using wrong = await startProvider({}, env, { text: __provider });
+  const { failures } = await wrong.check({}, { urls: KEPT });
+  expect(failures).toHaveLength(1);
+  expect(failures[0]?.reason).toContain("AUTH_INVALID_AUTH_TOKEN");
+});
+
+test("a set that moves to another account announces what it will take over and remove there", async () => {
+  await using emulator = await startEmulator({ accountIds: ["lv_old", "lv_new"] });
+  const [foreign, taken] = ["foreign", "first"].map((path) =>
+    emulator.put(at(path), { accountId: "lv_new" }),
+  );
+  await using provider = await startProvider({}, { ...emulator.env }, { text: __provider });
+  const olds = { accountId: "lv_old", urls: KEPT, foreign: "remove" };
+  const news = { ...olds, accountId: "lv_new" };
+  const { inputs } = await provider.check(olds, news);
+  const outputs = { ...olds, ids: { first: "whc_1", second: "whc_2" }, others: {} };
+  expect(await provider.diff("lv_old", outputs, inputs)).toMatchObject({ replaces: ["accountId"] });
+  expect((await provider.check({}, news)).failures).toEqual([]);
+  await expect.poll(provider.output).toContain(`the set will take over ${taken}`);
+  expect(provider.output()).toContain(
+    `the set removes what nothing declares (\`foreign: "remove"\`): ${foreign}`,
+  );
+});

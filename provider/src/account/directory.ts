@@ -73,6 +73,8 @@ interface Claim {
   readonly id: string | undefined;
   readonly url: string;
   readonly op: Operation;
+  /** The same time, for moving others: an answer that is lost about one of them is none about what is asked for here. */
+  readonly forOthers: Operation;
   readonly since: number;
   /** The ids that existed before a create was first sent: only another one can be what a lost create has made. */
   before: ReadonlySet<string> | undefined;
@@ -122,7 +124,8 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
     return new Promise((arrive, fail) => {
       const since = runtime.now();
-      claims.add({ id, url, op, since, before: undefined, refusals: 0, arrive, fail });
+      const forOthers = { ...op };
+      claims.add({ id, url, op, forOthers, since, before: undefined, refusals: 0, arrive, fail });
       pump();
     });
   }
@@ -243,13 +246,10 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
   }
 
-  /**
-   * The time for moving an endpoint: that of the claim that needs it. A lost answer about another endpoint is none about
-   * what the claim asks for.
-   */
+  /** The time for moving an endpoint: that of the claim that needs it. */
   function timeFor(id: string, claim: Claim | undefined, what: string): Operation {
     if (claim === undefined) return ownOperation(what);
-    return claim.id === id ? claim.op : { ...claim.op, uncertain: false };
+    return claim.id === id ? claim.op : claim.forOthers;
   }
 
   /**

@@ -35,7 +35,7 @@ export interface Client {
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
   // Loaded with the first client: a run that changes nothing makes no call, and need not wait for this.
   const { EnvHttpProxyAgent, Pool } = require("undici") as typeof import("undici");
-  const connectMs = Math.min(10_000, settings.requestTimeoutMs);
+  const connectMs = Math.ceil(Math.min(10_000, settings.requestTimeoutMs));
   const agent = new EnvHttpProxyAgent({
     connections: settings.maxConcurrentCalls,
     connect: { timeout: connectMs },
@@ -314,7 +314,7 @@ const NOT_CONNECTED = new Set([
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const NO_TLS =
-  /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
+  /^(CERT_|ERROR_IN_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
 
 /**
  * What an error of a request means.

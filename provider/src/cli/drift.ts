@@ -33,15 +33,22 @@ interface Account {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Each account once: behind two base URLs there are two, even with one id. */
+/**
+ * Each account once: behind two base URLs there are two, even with one id.
+ *
+ * @throws Error with everything that is wrong with the settings of any
+ */
 function accountsOf(
   resources: readonly StackResource[],
   config: ConfigReader,
   more: readonly string[],
 ): readonly Account[] {
   const accounts = new Map<string, Account & { readonly endpoints: Endpoint[] }>();
+  const problems = new Set<string>();
   const add = (accountId: string, reader: ConfigReader, endpoints: readonly Endpoint[] = []) => {
-    const settings = settingsFrom(reader);
+    const resolved = resolveSettings(reader, process.env);
+    if (!resolved.ok) return void problems.add(describeProblems(resolved.problems));
+    const { settings } = resolved;
     const place = `${settings.baseUrl} ${accountId}`;
     const account = accounts.get(place) ?? { accountId, settings, endpoints: [] };
     account.endpoints.push(...endpoints);
@@ -50,6 +57,7 @@ function accountsOf(
   for (const { accountId, endpoints, provider = config } of resources) add(accountId, provider, endpoints);
   const inState = new Set(resources.map(({ accountId }) => accountId));
   for (const accountId of more) if (!inState.has(accountId)) add(accountId, config);
+  if (problems.size > 0) throw new Error([...problems].join("\n"));
   if (accounts.size === 0) {
     const { accountId } = settingsFrom(config);
     if (accountId === undefined)

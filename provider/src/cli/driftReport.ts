@@ -129,7 +129,7 @@ function sum(counts: readonly number[]): number {
 }
 
 function by<T>(key: (each: T) => string): (a: T, b: T) => number {
-  return (a, b) => (key(a) < key(b) ? -1 : 1);
+  return (a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0);
 }
 
 const inOrder = by(({ name, id }: Known) => `${name} ${id}`);

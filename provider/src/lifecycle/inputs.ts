@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accountProblem, describeProblems } from "../api/settings.js";
 import { type DeclaredConflict, LIMIT, type Surroundings } from "./contract.js";
-import type { Process } from "./session.js";
+import { type Process, UserError } from "./session.js";
 
 type CheckFailure = pulumi.dynamic.CheckFailure;
 
@@ -34,6 +34,16 @@ export async function checkAccount(
   const problem = accountId !== configured && isKnown(accountId) ? accountProblem(accountId) : undefined;
   if (problem !== undefined) failures.push({ property: "accountId", reason: problem });
   return { accountId, failures };
+}
+
+/** What check says where a preview can go no further. */
+export async function failuresOf(preview: Promise<CheckFailure[]>): Promise<CheckFailure[]> {
+  try {
+    return await preview;
+  } catch (error) {
+    if (error instanceof UserError) return [{ property: WHOLE, reason: error.message }];
+    throw error;
+  }
 }
 
 /** What the program says of itself; a preview may not know it yet, and a secret that is absent arrives as null. */

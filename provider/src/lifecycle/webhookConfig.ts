@@ -3,11 +3,19 @@ import type { Directory } from "../account/directory.js";
 import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
-import { KompliantError } from "../api/errors.js";
-import { LIST, type Operation } from "../api/operation.js";
+import type { Operation } from "../api/operation.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
 import { LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
+import { foresee } from "./foresight.js";
+import {
+  checkAccount,
+  conflictFailure,
+  failuresOf,
+  isKnown,
+  notAlone,
+  surroundingsOf,
+  WHOLE,
+} from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { resourceKey, type Wish } from "./memory.js";
 import { hasAnother, standsAlready } from "./rivals.js";
@@ -91,7 +99,7 @@ async function check(
   if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
   if (!isNew || replaces) return { inputs };
-  return { inputs, failures: await preview(session, { accountId, url: news.url }, wish) };
+  return { inputs, failures: await failuresOf(preview(session, { accountId, url: news.url }, wish)) };
 }
 
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
@@ -102,25 +110,17 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
-  const op = session.operation(accountId, LIST);
   if (wish.import !== undefined) {
     const rival = memory.rivalOf(wish.import, accountId, url);
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
   }
   if (directory.lastListed() === undefined) {
-    if (session.unlisted.has(accountId)) return [];
-    try {
-      await directory.list(op);
-    } catch (error) {
-      // A definite answer will be the same at apply; anything else may have passed by then.
-      if (error instanceof KompliantError && error.code !== undefined)
-        return [{ property: WHOLE, reason: session.failure(error, op).message }];
-      session.unlisted.add(accountId);
-      runtime.warn(
-        `${session.failure(error, op).message}\n  Conflicts with what is live cannot be seen in advance.`,
-      );
-      return [];
-    }
+    const listed = await foresee(
+      session,
+      accountId,
+      "Conflicts with what is live cannot be seen in advance.",
+    );
+    if (listed === undefined) return [];
   }
   const holder = directory.holderOf(url);
   if (wish.import !== undefined) {

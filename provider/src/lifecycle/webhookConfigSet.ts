@@ -6,7 +6,16 @@ import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
 import { type Foreign, LIMIT } from "./contract.js";
-import { checkAccount, conflictFailure, isKnown, notAlone, surroundingsOf, WHOLE } from "./inputs.js";
+import { foresee } from "./foresight.js";
+import {
+  checkAccount,
+  conflictFailure,
+  failuresOf,
+  isKnown,
+  notAlone,
+  surroundingsOf,
+  WHOLE,
+} from "./inputs.js";
 import { letGo } from "./letGo.js";
 import { type Memory, resourceKey } from "./memory.js";
 import { standsAlready } from "./rivals.js";
@@ -100,15 +109,16 @@ async function check(
   // A check without old inputs after one with them prepares a replacement: what it will find is about to go.
   const replaces = isNew && session.memory.exists(wanted.accountId, keyOf(wanted));
   session.memory.checked(wanted.accountId, keyOf(wanted), {
-    as: isNew ? "new" : "same",
+    // In another account it has everything still to find.
+    as: isNew || olds.accountId !== accountId ? "new" : "same",
     removes: foreign === "remove",
   });
   if (session.memory.isCrowded(wanted.accountId))
     return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
   if (!replaces) session.activity.checked(resources, parallel);
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
-  if (isNew && !replaces && !session.acting) await preview(session, {}, wanted);
-  return { inputs };
+  if (!isNew || replaces || session.acting) return { inputs };
+  return { inputs, failures: await failuresOf(preview(session, {}, wanted)) };
 }
 
 function isByName(value: unknown): value is Record<string, unknown> {
@@ -116,20 +126,19 @@ function isByName(value: unknown): value is Record<string, unknown> {
 }
 
 /** Tells in the preview what is not to be seen from the program: what will be taken over, removed, or be too many. */
-async function preview(session: Session, ids: ByName, wanted: Inputs): Promise<void> {
+async function preview(
+  session: Session,
+  ids: ByName,
+  wanted: Inputs,
+): Promise<pulumi.dynamic.CheckFailure[]> {
   const { accountId } = wanted;
-  const { runtime, unlisted } = session;
-  if (unlisted.has(accountId)) return;
-  const op = session.operation(accountId, LIST);
-  let listed: ReadonlyMap<string, Configuration>;
-  try {
-    listed = await session.directory(accountId).list(op);
-  } catch (error) {
-    unlisted.add(accountId);
-    const message = session.failure(error, op).message;
-    runtime.warn(`${message}\n  What the set will find in the account cannot be said in advance.`);
-    return;
-  }
+  const { runtime } = session;
+  const listed = await foresee(
+    session,
+    accountId,
+    "What the set will find in the account cannot be said in advance.",
+  );
+  if (listed === undefined) return [];
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
     line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.now());
@@ -142,6 +151,7 @@ async function preview(session: Session, ids: ByName, wanted: Inputs): Promise<v
     runtime.warn(
       `account ${accountId} would get ${left} configurations: Kompliant allows ${LIMIT} active ones. ${plan.ids.size + plan.creates.size} are declared here; the rest is foreign. Remove some of them, or set \`foreign: "remove"\`.`,
     );
+  return [];
 }
 
 function planFor(
