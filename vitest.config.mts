@@ -7,8 +7,6 @@ export default defineConfig({
     globalSetup: ["test/support/seed.ts"],
     // The package under test is used as it is published, CommonJS from dist; vite must not transform it.
     server: { deps: { external: [/\/provider\/dist\//, /node_modules/] } },
-    // By default one core stays free, which of two is half; but a test mostly waits for other processes.
-    maxWorkers: "100%",
     // A run of the engine takes 2 to 3 seconds on an idle machine, and some tests need a dozen of them.
     testTimeout: 180_000,
     hookTimeout: 60_000,
