@@ -8,7 +8,7 @@ import type { Session } from "./session.js";
  *
  * @param otherwise what is not known without the list
  * @returns nothing if the account cannot be listed now, which is said once
- * @throws UserError if the API has refused: it will be the same in the deployment, and anything else may have passed
+ * @throws UserError if the API has refused, as it will in the deployment; anything else may have passed by then
  */
 export async function foresee(
   session: Session,
