@@ -1,0 +1,34 @@
+/** What may be shown of a text that others have written: on one line, with nothing that a terminal acts on. */
+
+/** Controls, formats (zero-width and bidi characters among them), halves of characters, and what breaks a line. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * Shows a text of a server on one line: what could not be seen, or would be acted on, becomes a visible escape.
+ *
+ * @param most how many characters are shown; `…` stands for the rest
+ * @example
+ * oneLine("a\n::error::b"); // a\n::error::b
+ */
+export function oneLine(text: string, most = 500): string {
+  // A character can have two places in a text.
+  const beginning = [...text.slice(0, 2 * most + 1)];
+  const line = beginning.slice(0, most).join("").replace(UNSEEN, escaped);
+  return beginning.length > most ? `${line}…` : line;
+}
+
+/** Shows a message of several lines of our own, whatever has got into them. */
+export function withoutControls(message: string): string {
+  return message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character)));
+}
+
+function escaped(character: string): string {
+  return NAMED[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
+
+/** How many whole days ago a time was; undefined for what is no time. */
+export function daysSince(time: string, now: number): number | undefined {
+  const days = Math.floor((now - Date.parse(time)) / 86_400_000);
+  return Number.isNaN(days) ? undefined : Math.max(0, days);
+}
