@@ -13,12 +13,12 @@ const files = ["", ...examples]
   .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`));
 const read = (name: string) => readFileSync(join(root, name), "utf8");
 
+const ci = ".github/workflows/ci.yml";
+const release = ".github/workflows/release.yml";
+const pipeline = "examples/pipeline/.github/workflows/webhooks.yml";
+
 test("these are all workflows", () => {
-  expect(files.sort()).toEqual([
-    ".github/workflows/ci.yml",
-    ".github/workflows/release.yml",
-    "examples/pipeline/.github/workflows/webhooks.yml",
-  ]);
+  expect(files.sort()).toEqual([ci, release, pipeline]);
 });
 
 test.each(files)("%s breaks no rule", (name) => {
@@ -34,7 +34,7 @@ test("an action is at the same commit wherever it is used", () => {
 });
 
 test("a release is only started by a tag, and only its last job may publish", () => {
-  const { on, permissions, concurrency, jobs } = parse(read(".github/workflows/release.yml"));
+  const { on, permissions, concurrency, jobs } = parse(read(release));
   expect(on).toEqual({ push: { tags: ["v*.*.*"] } });
   expect(permissions).toEqual({ contents: "read" });
   expect(concurrency).toEqual({ group: "release", "cancel-in-progress": false });
@@ -47,9 +47,6 @@ test("a release is only started by a tag, and only its last job may publish", ()
   });
 });
 
-const ci = ".github/workflows/ci.yml";
-const release = ".github/workflows/release.yml";
-const pipeline = "examples/pipeline/.github/workflows/webhooks.yml";
 const checkout = /actions\/checkout@([0-9a-f]{40}) # v[\d.]+/;
 const [, commit] = checkout.exec(read(ci)) ?? [];
 const [node] = /actions\/setup-node@\w+/.exec(read(pipeline)) ?? [];
@@ -57,10 +54,11 @@ const events = /on:[\s\S]*?(?=permissions)/;
 const permissions = /permissions:\n.*\n/;
 const steps = "    steps:";
 const publish = "- run: npm publish";
-const secret = "${{ secrets.KOMPLIANT_API_KEY }}";
-const all = "${{ toJSON(secrets) }}";
-const title = "${{ github.event.pull_request.title }}";
-const branch = "${{ github.head_ref }}";
+const expression = (text: string) => `${"$"}{{ ${text} }}`;
+const secret = expression("secrets.KOMPLIANT_API_KEY");
+const all = expression("toJSON(secrets)");
+const title = expression("github.event.pull_request.title");
+const branch = expression("github.head_ref");
 
 /** In a workflow that breaks no rule, the first match of `from` becomes `to`. */
 test.each<readonly [fault: string, file: string, from: string | RegExp, to: string]>([
