@@ -78,7 +78,9 @@ async function runJob(
     else if (action === "actions/download-artifact") cpSync(artifacts, workspace, { recursive: true });
     else if (run === "npm ci") install(workspace);
     // `.ci/run` runs this test. The Node.js at hand stands for the one that setup-node installs.
-    else if (run !== undefined && run !== ".ci/run") last = await script(run);
+    else if (run === ".ci/run" || action === "actions/setup-node") continue;
+    else if (run === undefined) throw new Error(`nothing stands for ${uses} here`);
+    else last = await script(run);
     if (last.code !== 0) break;
   }
   return last;
@@ -107,8 +109,9 @@ function upload(workspace: string, path: string): void {
 // The steps are written for GitHub's bash.
 describe.skipIf(process.platform === "win32")("a release", () => {
   beforeAll(async () => {
-    const made = [".git", ".pulumi-local", "dist", "node_modules"];
-    cpSync(repository, origin, { recursive: true, filter: (path) => !made.includes(basename(path)) });
+    // What is made here stays here. The README comes and goes while another test packs.
+    const made = /^(\.git|\.pulumi-local|dist|node_modules|README\.md\..*)$/;
+    cpSync(repository, origin, { recursive: true, filter: (path) => !made.test(basename(path)) });
     edit("provider/CHANGELOG.md", "## [Unreleased]", `## [Unreleased]\n\n## [${VERSION}] - 2026-03-04`);
     await inOrigin(`git init --quiet --initial-branch main
 git config user.name test
