@@ -67,3 +67,9 @@ test("a long text is cut, and never in the middle of a character", () => {
 test("a message keeps its lines and nothing else that a terminal acts on", () => {
   expect(withoutControls("a\n  b\u001b]0;x\u0007\u202e")).toBe("a\n  b\\u{1b}]0;x\\u{7}\\u{202e}");
 });
+
+test("no line of a message is a command to a pipeline", () => {
+  expect(withoutControls("::error::a\n  ::error::b\nc ::d ##[error]e ##vso[task.x]f")).toBe(
+    "\\u{3a}:error::a\n  \\u{3a}:error::b\nc ::d #\\u{23}[error]e #\\u{23}vso[task.x]f",
+  );
+});
