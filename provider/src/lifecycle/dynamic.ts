@@ -4,19 +4,13 @@
  */
 import { systemRuntime } from "../api/runtime.js";
 import { exitWithEngine } from "./engineWatch.js";
-import { createProcess, type Process } from "./session.js";
+import { createProcess } from "./session.js";
 import { siblingsOf } from "./siblings.js";
 import { createWebhookConfigProvider } from "./webhookConfig.js";
 import { createWebhookConfigSetProvider } from "./webhookConfigSet.js";
 
-const shared = createProcess(systemRuntime, process.env, siblingsOf(process, process.env));
-const kompliant: Process = {
-  ...shared,
-  configure: async (config) => {
-    exitWithEngine(process);
-    await shared.configure(config);
-  },
-};
+exitWithEngine(process);
+const kompliant = createProcess(systemRuntime, process.env, siblingsOf(process, process.env));
 
 export const provider = createWebhookConfigProvider(kompliant);
 export const setProvider = createWebhookConfigSetProvider(kompliant);

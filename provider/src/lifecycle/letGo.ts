@@ -10,6 +10,7 @@ import type { Session } from "./session.js";
  */
 export async function letGo(session: Session, directory: Directory, id: string, url: string): Promise<void> {
   const { memory, runtime } = session;
+  await memory.meet();
   const heir = memory.giveUp(id);
   if (heir !== undefined) return handOver(session, directory, id, url, heir);
   const op = session.operation(directory.accountId, `delete ${id} (${url})`);
