@@ -27,7 +27,8 @@ let watching = false;
  * Ends the provider process soon after its engine has gone. An engine that was killed leaves it running otherwise,
  * and its retries would then interfere with the deployment that comes next.
  *
- * Does nothing in any other process.
+ * Does nothing in any other process. A provider process that was asked for nothing has not loaded this package, so
+ * nothing here can end that one.
  */
 export function exitWithEngine(own: EndingProcess): void {
   const address = engineOf(own);

@@ -88,11 +88,14 @@ export function siblingsOf(
 /** @throws UserError if what the process has told is not in its file */
 async function hear(name: string, folder: string): Promise<void> {
   const reason = await knock(name).then(
-    (answer) => (answer === "no" ? "cannot write there" : undefined),
-    (error: Error) => `does not answer (${error.message})`,
+    (answer) =>
+      answer === "no"
+        ? "cannot write there. Make the folder writable, or name another one by PULUMI_HOME, and deploy again."
+        : undefined,
+    (error: Error) => `does not answer (${error.message}). Deploy again.`,
   );
   if (reason === undefined) return;
   throw new UserError(
-    `nothing was deleted or taken over: the processes of this deployment's providers tell each other by files in ${folder} what they stand for, and process ${name.split(" ").at(-1)} ${reason}. Deploy again when the folder can be written; PULUMI_HOME names another one.`,
+    `nothing was deleted or taken over: the processes of this deployment's providers tell each other by files in ${folder} what they stand for, and process ${name.split(" ").at(-1)} ${reason}`,
   );
 }
