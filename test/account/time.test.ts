@@ -1,10 +1,10 @@
 import { type Emulator, type Fault, startEmulator } from "pulumi-kompliant/emulator";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createActivity } from "../../provider/src/account/activity.js";
 import { createDirectory, type Directory } from "../../provider/src/account/directory.js";
 import { createClient } from "../../provider/src/api/client.js";
 import { type Operation, startOperation } from "../../provider/src/api/operation.js";
-import { systemRuntime } from "../../provider/src/api/runtime.js";
+import { cancellable, systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
 
 const OLD = "https://example.com/old";
@@ -13,22 +13,29 @@ const HOUR_MS = 3_600_000;
 
 let emulator: Emulator;
 let said: string[];
+let cancel: AbortController;
 
 beforeEach(async () => {
   emulator = await startEmulator();
   said = [];
+  cancel = new AbortController();
 });
 afterEach(async () => {
   vi.useRealTimers();
   await emulator.close();
 });
 
+const never = (method: Fault["method"]): Fault => ({ method, times: "all", effect: "never", commit: false });
+
 /** @param ms how long an operation may last */
 function scene(ms: number, config: Record<string, string> = {}) {
   const all: Record<string, string> = { baseUrl: emulator.url, ...config };
   const resolved = resolveSettings((key) => all[key], emulator.env);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
-  const runtime = { ...systemRuntime, info: (message: string) => void said.push(message) };
+  const runtime = cancellable(
+    { ...systemRuntime, info: (message: string) => void said.push(message) },
+    cancel.signal,
+  );
   const accountId = emulator.accountIds[0] ?? "";
   const directory = createDirectory(
     createClient({ ...resolved.settings, operationTimeoutMs: ms }, accountId, runtime),
@@ -64,15 +71,7 @@ test.each(["create", "update", "delete"] as const)(
     const id = emulator.put(OLD);
     const { directory, start } = scene(600);
     await directory.list(start());
-    const never: Omit<Extract<Fault, { effect: "never" }>, "method"> = {
-      effect: "never",
-      commit: false,
-      times: "all",
-    };
-    emulator.setFaults([
-      { method, ...never },
-      { method: "list", ...never },
-    ]);
+    emulator.setFaults([never(method), never("list")]);
     const started = performance.now();
     await expect(write[method]?.(directory, id, start())).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(1_000 + 1_000);
@@ -116,4 +115,46 @@ test("a wait is announced until its own end at the latest", async () => {
     expect(Date.parse(until)).toBeLessThanOrEqual(Date.parse(end));
   }
   expect(said).not.toEqual([]);
+});
+
+describe("a deployment that is cancelled", () => {
+  const asked = () => expect.poll(() => emulator.requests.length).toBeGreaterThan(0);
+  const busy = (method: Fault["method"]): Fault => ({ method, times: "all", effect: "status", status: 503 });
+
+  test.each([
+    ["waits to ask again", busy],
+    ["is not answered", never],
+  ])("ends within a second what %s", async (_, fault) => {
+    const { directory, start } = scene(60_000);
+    emulator.setFaults([fault("list")]);
+    const listed = directory.list(start());
+    const failed = expect(listed).rejects.toThrow("\nthe deployment was cancelled after ");
+    await asked();
+    const cancelled = performance.now();
+    cancel.abort();
+    await failed;
+    expect(performance.now() - cancelled).toBeLessThan(1_000);
+  });
+
+  test("records what a write has done that was not answered yet", async () => {
+    const { directory, start } = scene(60_000);
+    emulator.setFaults([{ method: "create", effect: "never", commit: true }]);
+    const created = directory.create(NEW, start());
+    await expect.poll(() => emulator.configs()).toHaveLength(1);
+    cancel.abort();
+    expect(await created).toBe(emulator.configs()[0]?.config_id);
+  });
+
+  test("repeats no write, and looks once at what became of it", async () => {
+    const { directory, start } = scene(60_000);
+    emulator.setFaults([busy("create")]);
+    const created = directory.create(NEW, start());
+    await expect.poll(() => emulator.requests.map(({ method }) => method)).toContain("webhook.config.create");
+    cancel.abort();
+    await expect(created).rejects.toThrow();
+    expect(emulator.configs()).toEqual([]);
+    const after = emulator.requests.length;
+    await systemRuntime.sleep(100);
+    expect(emulator.requests).toHaveLength(after);
+  });
 });

@@ -111,6 +111,7 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
+  if (wish.import !== undefined || wish.adopt) await memory.meet();
   if (wish.import !== undefined) {
     const rival = memory.rivalOf(wish.import, accountId, url);
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
@@ -228,6 +229,7 @@ async function obtain(
   if (wanted === undefined) return memory.made(await directory.create(url, op));
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
+  await memory.meet();
   const rival = memory.rivalOf(wanted, accountId, url);
   if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
   const isHeard = memory.owns(wanted, accountId, url, true);
