@@ -61,6 +61,13 @@ async function adopt(by: ProviderProcess): Promise<void> {
   expect(await by.create(inputs)).toMatchObject({ id });
 }
 
+/** Has another process of the run look for the others, which then write down what they have told. */
+async function overhear(engine?: string): Promise<void> {
+  const other = await provider(engine === undefined ? {} : { engine });
+  await other.check({}, { url: "https://example.com/other", adoptExisting: true });
+  await other.close();
+}
+
 const state = () => ({ accountId: emulator.accountIds[0], url, createdAt: "x", updatedAt: "x" });
 const live = () => emulator.configs().map(({ config_id }) => config_id);
 
@@ -112,7 +119,9 @@ test("another run, and a process that has ended, have nothing to say", async () 
     await provider(),
   ];
   await adopt(ended);
+  await overhear();
   await adopt(elsewhere);
+  await overhear(other.address);
   await ended.close();
   await last.delete(id, state());
   other.close();
@@ -131,16 +140,18 @@ test("flags before the engine's address do not make two runs one", async () => {
   expect(live()).toEqual([]);
 });
 
-test("a run with one provider process writes nothing, nor do two without a takeover or a delete", async () => {
+test("a run with one provider process writes nothing, nor do two of which one neither deletes nor takes over", async () => {
   const [one, other] = [await provider(), await provider()];
+  await adopt(one);
   const first = await one.create((await one.check({}, { url: "https://example.com/a" })).inputs);
   const { inputs } = await one.check(first.properties, { url: "https://example.com/b" });
   await one.diff(first.id, first.properties, inputs);
   const moved = await one.update(first.id, first.properties, inputs);
   await one.read(first.id, moved);
   await one.delete(first.id, moved);
-  const { inputs: same } = await other.check(state(), { url });
-  await other.diff(id, state(), same);
+  const theirs = { ...state(), url: "https://example.com/theirs" };
+  const { inputs: same } = await other.check(theirs, { url: theirs.url });
+  await other.diff("whc_theirs", theirs, same);
   await one.create((await one.check({}, { url: "https://example.com/c" })).inputs);
   expect(await readdir(home)).toEqual([]);
 });
@@ -169,6 +180,7 @@ test.skipIf(spawnSync(tool, flags).status !== 0).each(["another run", "the same 
       await provider({ starter: unshare, ...(which === "another run" ? { engine: elsewhere.address } : {}) }),
     ];
     await adopt(one);
+    await overhear();
     const foreign = emulator.put("https://example.com/foreign");
     await stranger.delete(foreign, { ...state(), url: "https://example.com/foreign" });
     expect(await readdir(folder)).toContainEqual(expect.stringMatching(new RegExp(`-${one.child.pid}$`)));
@@ -182,6 +194,7 @@ test.skipIf(spawnSync(tool, flags).status !== 0).each(["another run", "the same 
 test("a process whose file has vanished writes its words again", async () => {
   const [one, other, third] = [await provider(), await provider(), await provider()];
   await adopt(one);
+  await overhear();
   await rm(folder, { recursive: true });
   await other.delete(id, state());
   await expect.poll(() => other.output()).toContain(HANDED_OVER);
@@ -198,6 +211,7 @@ test.skipIf(process.platform === "win32")(
     await chmod(folder, 0o755);
     const one = await provider();
     await adopt(one);
+    await overhear();
     const [name = ""] = await readdir(folder);
     expect((await lstat(folder)).mode & 0o777).toBe(0o700);
     expect((await lstat(join(folder, name))).mode & 0o777).toBe(0o600);
@@ -224,6 +238,7 @@ test.skipIf(process.platform === "win32")("nothing is written through a link", a
   const elsewhere = join(home, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, folder);
+  await overhear();
   await adopt(one);
   await expect.poll(() => one.output()).toContain("nothing can be written to Pulumi's home folder");
   expect(await readdir(elsewhere)).toEqual([]);
@@ -237,11 +252,12 @@ test.skipIf(process.platform === "win32")("nothing is written through a link", a
   expect(live()).toEqual([id]);
 });
 
-test("a process that nobody can hear says so when it takes something over", async () => {
+test("a process that others cannot hear says so when it takes something over", async () => {
   await writeFile(folder, "");
-  const alone = await provider();
-  await adopt(alone);
-  await expect.poll(() => alone.output()).toContain("nothing can be written to Pulumi's home folder");
-  await alone.delete(id, state());
+  const unheard = await provider();
+  await overhear();
+  await adopt(unheard);
+  await expect.poll(() => unheard.output()).toContain("nothing can be written to Pulumi's home folder");
+  await unheard.delete(id, state());
   expect(live()).toEqual([id]);
 });

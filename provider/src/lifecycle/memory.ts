@@ -152,7 +152,7 @@ export function createMemory(siblings: Siblings): Memory {
     },
     owns: (id, accountId, url, took, target = url) => {
       owners.set(id, { by: key(accountId, url), url: target, took });
-      return siblings.tell(id, "keep", took);
+      return siblings.tell(id, "keep");
     },
     disowns: (id) => {
       owners.delete(id);

@@ -24,10 +24,9 @@ export interface Siblings {
   /**
    * Tells the others what this process means to do with a configuration.
    *
-   * @param now writes it down even if no other process has shown up yet
    * @returns whether the others can hear it
    */
-  tell(id: string, word: Word, now?: boolean): boolean;
+  tell(id: string, word: Word): boolean;
   /** What the others have written down; `keep` before `lose`. */
   say(id: string): Word;
 }
@@ -71,10 +70,9 @@ export function siblingsOf(
       speak();
       await Promise.all(others.map((name) => hear(name, folder)));
     },
-    tell: (id, word, now = false) => {
+    tell: (id, word) => {
       if ((told.get(id) ?? "nothing") !== word) text += `${word} ${id}\n`;
       told.set(id, word);
-      speaks ||= now;
       return !speaks || speak();
     },
     say: (id) => {
