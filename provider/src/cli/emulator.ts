@@ -22,6 +22,11 @@ export function emulatorCommand(): Command {
 }
 
 async function run({ port, account, file, faults }: Options): Promise<void> {
+  // Whoever reads the first line may end it at once.
+  const interrupted = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
   const emulator = await startEmulator({
     ...(port === undefined ? {} : { port }),
     ...(account === undefined ? {} : { accountIds: account }),
@@ -31,10 +36,7 @@ async function run({ port, account, file, faults }: Options): Promise<void> {
   });
   console.log(`Kompliant emulator at ${emulator.url}; end it with Ctrl+C. To use it:`);
   for (const [name, value] of Object.entries(emulator.env)) console.log(`export ${name}='${value}'`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  await interrupted;
   await emulator.close();
 }
 
