@@ -17,6 +17,7 @@ const context: Context = {
     maxConcurrentCalls: 5,
     credentialSource: "the stack config",
     authentication: () => ({}),
+    hide: (text) => text,
   },
   active: undefined,
   now: 0,

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, createServer as createSocketServer } from "node:net";
-import { expect, test, vi } from "vitest";
-import { connectionFailure, createClient, interpret } from "../../provider/src/api/client.js";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { interpret } from "../../provider/src/api/answer.js";
+import { createClient } from "../../provider/src/api/client.js";
+import { connectionFailure } from "../../provider/src/api/http.js";
 import { startOperation } from "../../provider/src/api/operation.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
 import { resolveSettings } from "../../provider/src/api/settings.js";
@@ -115,7 +117,13 @@ test("an operation that ends in the middle of an attempt tells what the one befo
 const answered = (status: number, body: object) =>
   interpret(
     "create",
-    { status, contentType: "application/json", retryAfter: undefined, text: JSON.stringify(body) },
+    {
+      status,
+      contentType: "application/json",
+      retryAfter: undefined,
+      text: JSON.stringify(body),
+      isWhole: true,
+    },
     (text) => text,
   );
 const errors = [
@@ -183,22 +191,6 @@ test("an attempt that is given up says how long it had", async () => {
   await expect(created).rejects.toThrow("did not answer: no complete answer within 0.5 s");
 });
 
-test("a proxy that never opens its tunnel cannot be got through, and nothing was sent", async () => {
-  const proxy = createSocketServer((socket) => socket.on("error", () => {}));
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  vi.stubEnv("http_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
-  vi.stubEnv("no_proxy", "");
-  try {
-    await using it = await scene({ config: { requestTimeoutSeconds: "0.2" } });
-    const op = startOperation(systemRuntime, ACCOUNT, "test", 1_000);
-    await expect(it.client.create("https://example.com/a", op)).rejects.toThrow("failed");
-    expect(op.uncertain).toBe(false);
-  } finally {
-    vi.unstubAllEnvs();
-    proxy.close();
-  }
-});
-
 test("a server that does not speak TLS is not asked again", async () => {
   await using it = await scene({});
   const { baseUrl } = it.client.settings;
@@ -210,29 +202,33 @@ test("a server that does not speak TLS is not asked again", async () => {
   expect(op.attempts).toBe(1);
 });
 
+const failed = (code: string, isSent: boolean) =>
+  connectionFailure(Object.assign(new Error("no"), { code }), isSent, (text) => text);
+
 test.each([
-  ["CERT_HAS_EXPIRED", "permanent"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "permanent"],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "permanent"],
-  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "permanent"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "permanent"],
-  ["ERR_SSL_WRONG_VERSION_NUMBER", "permanent"],
-  ["ERR_SSL_UNSUPPORTED_PROTOCOL", "permanent"],
-  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "permanent"],
-  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", "permanent"],
-  ["ECONNREFUSED", "unreachable"],
-  ["UND_ERR_CONNECT_TIMEOUT", "unreachable"],
-  ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "unanswered"],
-  ["ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC", "unanswered"],
-  ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "unanswered"],
-  ["ERR_TLS_RENEGOTIATION_DISABLED", "unanswered"],
-  ["ECONNRESET", "unanswered"],
-  ["UND_ERR_SOCKET", "unanswered"],
-])("%s means that the server is %s", (code, expected) => {
-  const failure = connectionFailure(Object.assign(new Error("no"), { code }), 1_000);
-  const unreachable = failure.kind === "unreachable" && failure.permanent ? "permanent" : failure.kind;
-  expect(unreachable).toBe(expected);
+  ["CERT_HAS_EXPIRED", true],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", true],
+  ["SELF_SIGNED_CERT_IN_CHAIN", true],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", true],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", true],
+  ["ERR_SSL_WRONG_VERSION_NUMBER", true],
+  ["ERR_SSL_UNSUPPORTED_PROTOCOL", true],
+  ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", true],
+  ["ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION", true],
+  ["ECONNREFUSED", false],
+  ["ECONNRESET", false],
+  ["UND_ERR_CONNECT_TIMEOUT", false],
+])("%s before anything was sent: permanent is %s", (code, permanent) => {
+  const reason = `${code}: no; nothing was sent`;
+  expect(failed(code, false)).toEqual({ kind: "unreachable", reason, permanent });
 });
+
+test.each(["ECONNRESET", "UND_ERR_SOCKET", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"])(
+  "%s after the request was sent leaves open what the server has done",
+  (code) => {
+    expect(failed(code, true)).toEqual({ kind: "unanswered", reason: `${code}: no` });
+  },
+);
 
 /** JSON as some serializers write it. */
 const escaped = (body: object) =>

@@ -11,11 +11,13 @@ export interface VirtualTime {
 
 /** @param seed of the generator behind `random` */
 export function virtualTime(seed: number): VirtualTime {
-  let now = Date.parse("2026-01-01T00:00:00.000Z");
+  const epoch = Date.parse("2026-01-01T00:00:00.000Z");
+  let now = 0;
   let timers: { at: number; ring: () => void }[] = [];
   const said: string[] = [];
   const runtime: Runtime = {
     now: () => now,
+    date: () => epoch + now,
     sleep: (ms) =>
       new Promise((ring) => {
         timers.push({ at: now + Math.max(0, ms), ring });

@@ -462,17 +462,26 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
 
   async function lastWord(claim: Claim): Promise<void> {
     const { id, url, op } = claim;
-    try {
-      if (id === undefined) return arrived(claim, await ledger.create(url, op));
-      const from = ledger.urls.get(id);
-      await ledger.update(id, url, op);
+    const before = claim.before ?? new Set(ledger.urls.keys());
+    const from = id === undefined ? undefined : ledger.urls.get(id);
+    const done = (reached: string) => {
       leave(from);
-      arrived(claim, id);
+      arrived(claim, reached);
+    };
+    try {
+      if (id === undefined) return done(await ledger.create(url, op));
+      await ledger.update(id, url, op);
+      done(id);
     } catch (error) {
       if (!(error instanceof KompliantError)) return failed(claim, error);
       if (error.subCode === "URL_ALREADY_EXISTS")
         return failed(claim, conflict(urlTaken(url, holderOf(url)), error));
-      failed(claim, id === undefined && op.uncertain ? conflict({ kind: "unsettled", url }, error) : error);
+      if (!op.uncertain) return failed(claim, error);
+      const active = await ledger.list(op).catch(() => undefined);
+      const made = holderOf(url);
+      if (active !== undefined && made !== undefined && (id === undefined ? !before.has(made) : made === id))
+        return done(made);
+      failed(claim, id === undefined ? conflict({ kind: "unsettled", url }, error) : error);
     }
   }
 
@@ -499,17 +508,22 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
       try {
         await ledger.delete(id, op);
         targets.delete(id);
+        return "deleted";
       } catch (error) {
-        if (!(error instanceof KompliantError) || error.code !== "ENTITY_NOT_FOUND") throw error;
-        ledger.forget(id);
+        if (!(error instanceof KompliantError)) throw error;
+        const isUnknown = error.code === "ENTITY_NOT_FOUND";
+        if (isUnknown) ledger.forget(id);
+        else if (!op.uncertain) throw error;
         // The answer could come from another account's point of view; only the account's own list is proof.
-        if ((await ledger.list(op)).has(id)) throw error;
+        const listed = await ledger.list(op).catch((unlisted) => {
+          throw isUnknown ? unlisted : error;
+        });
+        if (listed.has(id)) throw error;
         return op.uncertain ? "deleted" : "gone";
       } finally {
         activity.touch();
         pump();
       }
-      return "deleted";
     },
     readBack: async (id, url, op) => {
       const configuration = (await ledger.list(op)).get(id);

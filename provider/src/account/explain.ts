@@ -2,6 +2,7 @@ import { describeFailure, KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import { isTurnedAway } from "../api/retry.js";
 import type { Settings } from "../api/settings.js";
+import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
 import { AccountConflict } from "./conflicts.js";
 import type { Configuration } from "./ledger.js";
 
@@ -98,7 +99,7 @@ function urlTakenAdvice(
     ];
   const since = active?.get(holder)?.createdAt;
   return [
-    `${holder} has ${url}${since === undefined ? "" : `, since ${since}`}, and nothing in this deployment has moved it away.`,
+    `${holder} has ${url}${since === undefined ? "" : `, since ${oneLine(since, 40)}`}, and nothing in this deployment has moved it away.`,
     "Ways out:",
     ...(inSet ? waysOutOfSet : waysOut(holder, parallel)),
     "- use another URL",
@@ -123,6 +124,9 @@ function waysOut(holder: string, parallel: number): readonly string[] {
 function transportAdvice({ failure, baseUrl }: KompliantError): string {
   if (failure.kind === "unreadable" && isTurnedAway(failure.status))
     return "Nothing is wrong with the program: run the same command again later.";
+  if (failure.kind === "incomplete")
+    return "This version of the package reads whole lists only: look for a newer one. Nothing was concluded from this answer.";
+  if (failure.kind === "unsent") return "Run the same command again.";
   if (failure.kind === "unanswered")
     return "Run the same command again; what the server did meanwhile is found out.";
   return `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${baseUrl}) and any proxy between. Nothing was concluded from this answer.`;
@@ -153,6 +157,8 @@ function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, s
 
 /** A configuration in one line: id, URL, age. */
 export function line({ id, url, createdAt }: Configuration, now: number): string {
-  const days = Math.max(0, Math.floor((now - Date.parse(createdAt)) / 86_400_000));
-  return `${id}  ${url}  (${days} day${days === 1 ? "" : "s"} old)`;
+  const days = daysSince(createdAt, now);
+  const age =
+    days === undefined ? `created ${oneLine(createdAt, 40)}` : `${days} day${days === 1 ? "" : "s"} old`;
+  return `${id}  ${shownUrl(url)}  (${age})`;
 }

@@ -36,6 +36,12 @@ export interface Ledger {
   delete(id: string, op: Operation): Promise<void>;
 }
 
+/**
+ * Every list has at least this long, even if the time of its operation is over: a write whose answer was lost may have
+ * taken effect, and nobody else would ever look.
+ */
+const LEAST_MS = 1_000;
+
 /** How often a list that does not show what this process has written is asked again before it is believed. */
 const STALE_LISTS = 3;
 
@@ -84,9 +90,9 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
     try {
       const configs = await client.list(op);
       const listed = new Map(
-        configs.map(({ config_id: id, url, created_at: createdAt, updated_at: updatedAt = createdAt }) => [
+        configs.map(({ config_id: id, url, created_at: createdAt, updated_at: updatedAt }) => [
           id,
-          { id, url, createdAt, updatedAt },
+          { id, url, createdAt, updatedAt: updatedAt ?? createdAt },
         ]),
       );
       const stale = [...unseen].some(([id, url]) => listed.get(id)?.url !== url);
@@ -111,7 +117,8 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
       }
       const wait = backoff(attempt, runtime.random);
       const lastChance = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
-      const listed = await attemptList(op, lastChance);
+      const least = runtime.now() + LEAST_MS;
+      const listed = await attemptList(least > op.deadline ? { ...op, deadline: least } : op, lastChance);
       if (listed !== undefined) return listed;
       announceWait(runtime, op, wait, "the list does not show yet what was just written");
       await runtime.sleep(wait);

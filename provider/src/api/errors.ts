@@ -17,7 +17,10 @@ export interface ApiError {
   readonly details: readonly { readonly field: string; readonly message: string }[];
 }
 
-/** Why a call did not succeed. What may be done about it is decided in `retry.ts`. */
+/**
+ * Why a call did not succeed. What may be done about it is decided in `retry.ts`. All texts of a server in it are ready
+ * to be shown.
+ */
 export type Failure =
   /** The application itself refused, in Kompliant's error envelope. */
   | {
@@ -39,6 +42,10 @@ export type Failure =
       readonly errors?: readonly ApiError[];
       readonly traceId?: string;
     }
+  /** The list says that there is more of the account than it shows, so it proves nothing absent. */
+  | { readonly kind: "incomplete"; readonly status: number; readonly traceId?: string }
+  /** No time was left to send the request. */
+  | { readonly kind: "unsent" }
   /** No connection came about: the request cannot have been received. */
   | { readonly kind: "unreachable"; readonly reason: string; readonly permanent: boolean }
   /** The request was sent and no answer came back: the server may have acted on it. */
@@ -105,6 +112,10 @@ export function describeFailure(failure: Failure, baseUrl: string): string {
       const words = failure.excerpt === "" ? "and an empty body" : `beginning "${failure.excerpt}"`;
       return `${baseUrl} answered with HTTP ${failure.status}, ${failure.contentType || "no content type"}, ${words}, which is not an answer of the Kompliant API`;
     }
+    case "incomplete":
+      return `${baseUrl} answered with a list that says that there is more of it than it shows`;
+    case "unsent":
+      return `nothing was sent to ${baseUrl}: no time was left for an answer`;
     case "unreachable":
       return `${baseUrl} cannot be reached: ${failure.reason}`;
     case "unanswered":

@@ -1,10 +1,10 @@
 /** Lets a limited number of calls through at a time, the others in the order in which they came. */
 export interface Gate {
   /**
-   * @param signal ends the wait
+   * @param signal ends the wait; absent where nothing does
    * @returns whether the way is free; then `leave` must follow
    */
-  enter(signal: AbortSignal): Promise<boolean>;
+  enter(signal: AbortSignal | undefined): Promise<boolean>;
   leave(): void;
 }
 
@@ -13,7 +13,7 @@ export function createGate(most: number): Gate {
   const queue = new Set<() => void>();
   return {
     enter: async (signal) => {
-      if (signal.aborted) return false;
+      if (signal?.aborted) return false;
       if (inside < most) {
         inside++;
         return true;
@@ -24,11 +24,11 @@ export function createGate(most: number): Gate {
           resolve(false);
         };
         const goOn = () => {
-          signal.removeEventListener("abort", giveUp);
+          signal?.removeEventListener("abort", giveUp);
           resolve(true);
         };
         queue.add(goOn);
-        signal.addEventListener("abort", giveUp, { once: true });
+        signal?.addEventListener("abort", giveUp, { once: true });
       });
     },
     leave: () => {

@@ -5,10 +5,10 @@ export interface Operation {
   /** What is being done, for messages: `create the webhook configuration for https://… in account lv_…`. */
   readonly what: string;
   readonly accountId: string;
-  /** Milliseconds since the epoch. */
+  /** By the runtime's `now`. */
   readonly startedAt: number;
-  /** Milliseconds since the epoch after which nothing more is begun. */
-  readonly deadline: number;
+  /** By the runtime's `now`: after that nothing more is begun. Counts from when its first call can be sent. */
+  deadline: number;
   /** Calls made so far. */
   attempts: number;
   /** An answer was lost: the server may have acted on a call that is counted as failed. */
@@ -53,9 +53,14 @@ const QUIET_MS = 2_000;
 
 /** Tells the user, once an operation, that it is being held up: by what, and until when. */
 export function announceWait(runtime: Runtime, op: Operation, ms: number, reason: string): void {
-  const until = runtime.now() + ms;
+  const until = Math.min(runtime.now() + ms, op.deadline);
   if (op.told || until - op.startedAt <= QUIET_MS) return;
   op.told = true;
-  const at = (time: number) => new Date(time).toISOString();
-  runtime.info(`waiting until ${at(until)} to ${op.what}: ${reason} (giving up at ${at(op.deadline)})`);
+  const [again, end] = [dateOf(runtime, until), dateOf(runtime, op.deadline)];
+  runtime.info(`waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`);
+}
+
+/** @param time by the runtime's `now` @returns ISO 8601 */
+export function dateOf(runtime: Runtime, time: number): string {
+  return new Date(runtime.date() + time - runtime.now()).toISOString();
 }

@@ -33,6 +33,10 @@ export function decide(method: Method, failure: Failure): Decision {
   switch (failure.kind) {
     case "refused":
       return fail("the application has answered; it would answer the same again");
+    case "unsent":
+      return fail("the time of the operation is over");
+    case "incomplete":
+      return fail("the next list would be a part again");
     case "unreachable":
       return failure.permanent
         ? fail("the connection was refused for a reason that time does not mend")

@@ -2,23 +2,27 @@ import { z } from "zod";
 
 // Objects are read loosely: Kompliant may add fields within a version.
 
-const meta = z.object({
-  trace_id: z.string().optional(),
-  warnings: z.array(z.object({ code: z.string(), message: z.string() })).optional(),
-});
+/** `whc_` and alphanumerics, as the documentation has it: nothing else can be an id, whatever an answer says. */
+const CONFIG_ID = /^whc_[A-Za-z0-9]+$/;
+
+export function isConfigId(id: unknown): id is string {
+  return typeof id === "string" && CONFIG_ID.test(id);
+}
+
+const configId = z.string().regex(CONFIG_ID);
 
 const configuration = z.object({
-  config_id: z.string().min(1),
+  config_id: configId,
   url: z.string(),
   created_at: z.string(),
-  updated_at: z.string().optional(),
+  updated_at: z.string().nullish(),
 });
 
 /** Each method's request parameters and the `data` of its answer. */
 export const methods = {
   create: {
     params: z.object({ account_id: z.string().min(1), config: z.object({ url: z.string() }) }),
-    data: z.object({ config_id: z.string().min(1) }),
+    data: z.object({ config_id: configId }),
   },
   get: {
     params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
@@ -26,7 +30,7 @@ export const methods = {
   },
   list: {
     params: z.object({ account_id: z.string().min(1) }),
-    data: z.object({ configs: z.array(configuration) }),
+    data: z.object({ configs: z.array(configuration).refine(areDifferent) }),
   },
   update: {
     params: z.object({
@@ -45,20 +49,35 @@ export const methods = {
 export type Params<M extends keyof typeof methods> = z.infer<(typeof methods)[M]["params"]>;
 export type Data<M extends keyof typeof methods> = z.infer<(typeof methods)[M]["data"]>;
 
-/** `{meta, data}`: what every success looks like. */
-export const success = z.object({ meta: meta.optional(), data: z.unknown() });
+/** A configuration that is listed twice has two URLs, or none that can be relied on. */
+function areDifferent(configs: readonly { readonly config_id: string }[]): boolean {
+  return new Set(configs.map(({ config_id }) => config_id)).size === configs.length;
+}
 
-/** `{meta?, errors}`: what every refusal by the application looks like. */
-export const refusal = z.object({
-  meta: meta.nullish(),
-  errors: z
-    .array(
-      z.object({
-        code: z.string().min(1),
-        message: z.string().default(""),
-        sub_code: z.string().nullish(),
-        details: z.array(z.object({ field: z.string(), message: z.string() })).nullish(),
-      }),
-    )
-    .min(1),
+/** One of the `errors` of a refusal. Its code decides; the rest is only shown, so nothing in it makes it unreadable. */
+export const apiError = z.object({
+  code: z.string().min(1),
+  sub_code: z.string().nullish().catch(undefined),
+  message: z.string().catch(""),
+  details: z.array(z.object({ field: z.string(), message: z.string() })).catch([]),
 });
+
+const meta = z.object({
+  status: z.unknown().optional(),
+  trace_id: z.string().optional().catch(undefined),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })).catch([]),
+});
+const none = { warnings: [] };
+
+/** `{meta?, data?, errors?}`: what the answer to any method looks like; empty for what is no JSON object. */
+export const envelope = z
+  .object({
+    // What is there and is no object is the status of no success.
+    meta: meta
+      .nullish()
+      .transform((given): z.infer<typeof meta> => given ?? none)
+      .catch({ ...none, status: "unreadable" }),
+    data: z.unknown().optional(),
+    errors: z.unknown().optional(),
+  })
+  .catch({ meta: none, data: undefined, errors: undefined });

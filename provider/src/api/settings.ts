@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hider } from "../messages/hide.js";
 import { sign } from "./signature.js";
 
 /** Everything the provider is told from outside. */
@@ -18,6 +19,8 @@ export interface Settings {
   readonly credentialSource: string;
   /** The three authentication headers. A function, so that no inspection or serialization can show them. */
   readonly authentication: () => Record<string, string>;
+  /** Hides the credentials, and what is signed with them, in a text that is to be shown. */
+  readonly hide: (text: string) => string;
 }
 
 /** `kompliant:…` keys of the stack config, or of an explicit provider's own inputs. */
@@ -56,9 +59,9 @@ const credentials = [
   {
     key: "authToken",
     variable: "KOMPLIANT_AUTH_TOKEN",
-    // Whatever else it may hold, an HTTP header must be able to carry it.
-    ok: (value: string) => /^[\x21-\x7e]+$/.test(value),
-    form: "printable characters without blanks",
+    // An HTTP header must be able to carry it. A shorter one could not be hidden without hiding words.
+    ok: (value: string) => /^[\x21-\x7e]{16,}$/.test(value),
+    form: "16 or more printable characters without blanks",
   },
 ] as const;
 
@@ -75,11 +78,11 @@ export function accountProblem(accountId: unknown): string | undefined {
   return `${JSON.stringify(accountId)} is not an account's id`;
 }
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
 /** Whether a URL's `hostname` is this very machine. */
-function isLoopback(hostname: string): boolean {
-  return LOOPBACK.has(hostname) || /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname.endsWith(".localhost");
+export function isLoopback(hostname: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$|^\[::1\]$|^\[::ffff:7f[0-9a-f]{2}:[0-9a-f]+\]$|^(.*\.)?localhost\.?$/.test(
+    hostname,
+  );
 }
 
 /**
@@ -186,8 +189,9 @@ export function resolveSettings(
     return { ok: false, problems, accountId: setting("accountId", "KOMPLIANT_ACCOUNT_ID")?.value };
 
   const apiKey = values.get("apiKey") ?? "";
-  const authorization = `KSig1-HMAC-SHA256 ${sign(apiKey, values.get("secretKey") ?? "")}`;
+  const secretKey = values.get("secretKey") ?? "";
   const authToken = values.get("authToken") ?? "";
+  const signature = sign(apiKey, secretKey);
   return {
     ok: true,
     settings: {
@@ -195,10 +199,11 @@ export function resolveSettings(
       baseUrl: settings.baseUrl.replace(/\/+$/, ""),
       credentialSource,
       authentication: () => ({
-        authorization,
+        authorization: `KSig1-HMAC-SHA256 ${signature}`,
         "x-api-key": apiKey,
         "x-api-auth-token": authToken,
       }),
+      hide: hider([apiKey, secretKey, authToken, signature]),
     },
   };
 }

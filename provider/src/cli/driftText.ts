@@ -1,5 +1,5 @@
 import { line } from "../account/explain.js";
-import { shownUrl } from "../lifecycle/url.js";
+import { shownUrl } from "../messages/shown.js";
 import type { DriftReport, Known } from "./driftReport.js";
 import type { Style } from "./terminal.js";
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { Configuration } from "../account/ledger.js";
 import { LIMIT } from "../lifecycle/contract.js";
-import { shownUrl } from "../lifecycle/url.js";
+import { shownUrl } from "../messages/shown.js";
 import { type ListedAccount, readAccount } from "./account.js";
 import { matches } from "./filter.js";
 import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";

@@ -4,6 +4,7 @@
  */
 import { systemRuntime } from "../api/runtime.js";
 import { exitWithEngine } from "./engineWatch.js";
+import { presentable } from "./presentable.js";
 import { createProcess, type Process } from "./session.js";
 import { siblingsOf } from "./siblings.js";
 import { createWebhookConfigProvider } from "./webhookConfig.js";
@@ -18,5 +19,5 @@ const kompliant: Process = {
   },
 };
 
-export const provider = createWebhookConfigProvider(kompliant);
-export const setProvider = createWebhookConfigSetProvider(kompliant);
+export const provider = presentable(createWebhookConfigProvider(kompliant), kompliant.shown);
+export const setProvider = presentable(createWebhookConfigSetProvider(kompliant), kompliant.shown);

@@ -1,4 +1,5 @@
 import type { Directory } from "../account/directory.js";
+import { shownUrl } from "../messages/shown.js";
 import type { Rival } from "./memory.js";
 import type { Session } from "./session.js";
 
@@ -12,11 +13,12 @@ export async function letGo(session: Session, directory: Directory, id: string, 
   const { memory, runtime } = session;
   const heir = memory.giveUp(id);
   if (heir !== undefined) return handOver(session, directory, id, url, heir);
-  const op = session.operation(directory.accountId, `delete ${id} (${url})`);
+  const shown = shownUrl(url);
+  const op = session.operation(directory.accountId, `delete ${id} (${shown})`);
   try {
     const outcome = await directory.remove(id, op);
     if (outcome === "gone")
-      runtime.info(`${id} (${url}) was gone already from account ${directory.accountId}`);
+      runtime.info(`${id} (${shown}) was gone already from account ${directory.accountId}`);
   } catch (error) {
     memory.spare(id);
     throw session.failure(error, op);
@@ -30,7 +32,9 @@ async function handOver(
   url: string,
   heir: Rival,
 ): Promise<void> {
-  session.runtime.info(`${id} (${url}) was handed over to another resource of this stack: it is not deleted`);
+  session.runtime.info(
+    `${id} (${shownUrl(url)}) was handed over to another resource of this stack: it is not deleted`,
+  );
   if (heir.how !== "stands" || heir.url === undefined || heir.url === url) return;
   // Both have stood for it, and the one that goes may have been the last to move it.
   const op = session.operation(directory.accountId, `leave ${id} at ${heir.url}`);

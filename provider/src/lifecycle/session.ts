@@ -5,6 +5,7 @@ import { createClient } from "../api/client.js";
 import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { withoutControls } from "../messages/shown.js";
 import { createMemory, type Memory, resourceKey } from "./memory.js";
 import type { Siblings } from "./siblings.js";
 
@@ -45,6 +46,8 @@ export interface Process {
   }>;
   /** @throws UserError if the settings are not usable */
   session(): Promise<Session>;
+  /** A message as it may be shown: without credentials, and without what a terminal acts on. */
+  shown(message: string): string;
   /**
    * Does what the engine asks for to change a resource, which the memory knows by its account and URL.
    *
@@ -65,6 +68,12 @@ export function createProcess(
   let configured: Session | undefined;
   let problems: readonly string[] = [];
   let accountId: string | undefined;
+  const shown = (message: string) => withoutControls(configured?.settings.hide(message) ?? message);
+  const shownRuntime: Runtime = {
+    ...runtime,
+    info: (message) => runtime.info(shown(message)),
+    warn: (message) => runtime.warn(shown(message)),
+  };
   const session = async () => {
     if (configured === undefined) throw new UserError(describeProblems(problems));
     return configured;
@@ -74,11 +83,12 @@ export function createProcess(
       if (configured !== undefined) return;
       const resolved = resolveSettings(config, env);
       ({ accountId } = resolved.ok ? resolved.settings : resolved);
-      if (resolved.ok) configured = createSession(resolved.settings, runtime, siblings);
+      if (resolved.ok) configured = createSession(resolved.settings, shownRuntime, siblings);
       else problems = resolved.problems;
     },
     resolved: async () => ({ settings: configured?.settings, problems, accountId }),
     session,
+    shown,
     act: async (accountId, url, work) => {
       const current = await session();
       current.acting = true;
@@ -111,7 +121,7 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     failure: (error, op, inSet = false) => {
       if (error instanceof UserError) return error;
       const active = directory(op.accountId).lastListed();
-      return new UserError(explain(error, { op, settings, active, inSet, now: runtime.now() }));
+      return new UserError(explain(error, { op, settings, active, inSet, now: runtime.date() }));
     },
     warnEmpty: (accountId) => {
       if (warned.has(accountId)) return;

@@ -1,4 +1,5 @@
 import { BlockList, isIPv6 } from "node:net";
+import { shownUrl } from "../messages/shown.js";
 
 /** Why a URL cannot be registered, or nothing if it can. */
 export function urlProblem(url: unknown): string | undefined {
@@ -26,11 +27,6 @@ export function urlWarnings(url: string): readonly string[] {
   if (isInternal(hostname))
     warnings.push(`${shown} is a loopback or private address: Kompliant cannot reach it from outside`);
   return warnings;
-}
-
-/** A URL as messages show it: without the credentials that it may carry. */
-export function shownUrl(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/?#]*@/, "$1…@");
 }
 
 /** RFC 6761, RFC 6762, RFC 8375, and what is in use besides: names that resolve on a machine or in a network only. */

@@ -5,6 +5,7 @@ import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
+import { shownUrl } from "../messages/shown.js";
 import { LIMIT } from "./contract.js";
 import { foresee } from "./foresight.js";
 import {
@@ -128,7 +129,7 @@ async function preview(
     if (present === undefined)
       return [{ property: "import", reason: unknownId(session, directory, wish.import) }];
     if (present !== url)
-      runtime.warn(`taking over ${wish.import} will change its URL from ${present} to ${url}`);
+      runtime.warn(`taking over ${wish.import} will change its URL from ${shownUrl(present)} to ${url}`);
     memory.wants(wish.import, accountId, url, "import");
     return [];
   }
@@ -253,7 +254,7 @@ async function holderNow(directory: Directory, url: string, op: Operation): Prom
 
 function unknownId(session: Session, directory: Directory, id: string): string {
   const active = [...(directory.lastListed()?.values() ?? [])];
-  const listed = active.map((configuration) => `\n  ${line(configuration, session.runtime.now())}`).join("");
+  const listed = active.map((configuration) => `\n  ${line(configuration, session.runtime.date())}`).join("");
   return `cannot take over ${id}: account ${directory.accountId} has no such configuration. ${active.length === 0 ? "It has none at all." : `It has:${listed}`}`;
 }
 
@@ -312,7 +313,7 @@ async function read(
   if (found !== undefined) {
     if (isParkingUrl(found.url))
       runtime.warn(
-        `${id} was left at ${found.url} by a deployment that was cut off; the next \`pulumi up\` puts it right`,
+        `${id} was left at ${shownUrl(found.url)} by a deployment that was cut off; the next \`pulumi up\` puts it right`,
       );
     return { id, props: outputs(accountId, found), inputs: { accountId, url: found.url } };
   }
@@ -340,7 +341,7 @@ async function update(
     const failure = session.failure(error, op);
     const present = directory.urlOf(id);
     if (present === undefined || present === olds.url) throw failure;
-    const message = `${failure.message}\n  Meanwhile ${id} has ${present}, which is recorded in state.`;
+    const message = `${failure.message}\n  Meanwhile ${id} has ${shownUrl(present)}, which is recorded in state.`;
     throw partial(message, id, { ...times(olds), accountId, url: present }, news);
   }
   return { outs: await complete(session, directory, id, news, times(olds), op) };

@@ -5,6 +5,7 @@ import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
 import { LIST, type Operation } from "../api/operation.js";
+import { shownUrl } from "../messages/shown.js";
 import { type Foreign, LIMIT } from "./contract.js";
 import { foresee } from "./foresight.js";
 import {
@@ -141,7 +142,7 @@ async function preview(
   if (listed === undefined) return [];
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
-    line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.now());
+    line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.date());
   for (const id of plan.takenOver) runtime.warn(`the set will take over ${show(id)}`);
   const own = new Set(Object.values(ids));
   for (const id of [...plan.removeFirst, ...plan.removeLast].filter((id) => !own.has(id)))
@@ -281,7 +282,9 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   for (const [name, id] of ids)
     memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), inputs.urls[name] ?? "");
   for (const id of plan.takenOver)
-    runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
+    runtime.info(
+      `took over ${id} with ${shownUrl(listed.get(id)?.url ?? "")} instead of creating a configuration`,
+    );
 
   const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, before.urls[name]]));
   const unremoved = new Set([...plan.removeFirst, ...plan.removeLast]);
@@ -395,7 +398,7 @@ async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.Re
   const others = [...listed.values()].filter(({ id }) => !own.has(id));
   for (const other of others)
     runtime.warn(
-      `account ${accountId} has a configuration that the set does not declare: ${line(other, runtime.now())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."}`,
+      `account ${accountId} has a configuration that the set does not declare: ${line(other, runtime.date())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."}`,
     );
   const urls = Object.fromEntries(present.map(([name, id]) => [name, listed.get(id)?.url ?? ""]));
   const inputs: Inputs = { accountId, urls, foreign };

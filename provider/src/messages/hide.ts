@@ -30,13 +30,17 @@ function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const inBase64 = [0, 1, 2].map((offset) =>
     // What stands before and behind it in its group decides over the characters at both ends.
-    Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64").slice(offset === 0 ? 0 : offset + 1, -4),
+    Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString("base64")
+      .slice(offset === 0 ? 0 : offset + 1, -4),
   );
   return [secret, ...inBase64, bytes.toString("hex")];
 }
 
 function piecesOf(text: string): readonly string[] {
-  return Array.from({ length: Math.max(0, text.length - SHORTEST + 1) }, (_, i) => text.slice(i, i + SHORTEST));
+  return Array.from({ length: Math.max(0, text.length - SHORTEST + 1) }, (_, i) =>
+    text.slice(i, i + SHORTEST),
+  );
 }
 
 /** Escapes of URLs (also escaped again), of HTML, and of JSON and programs; then any one character. */

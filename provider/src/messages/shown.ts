@@ -18,6 +18,12 @@ export function oneLine(text: string, most = 500): string {
   return beginning.length > most ? `${line}…` : line;
 }
 
+/** A URL as messages show it: on one line, and without the user and password that it may carry. */
+export function shownUrl(url: string): string {
+  // Browsers and Node.js read any number of slashes here, of either kind.
+  return oneLine(url.replace(/^(\w+:[\\/]*)[^\\/?#]*@/, "$1…@"));
+}
+
 /** Shows a message of several lines of our own, whatever has got into them. */
 export function withoutControls(message: string): string {
   return message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character)));

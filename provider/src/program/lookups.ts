@@ -155,7 +155,7 @@ function pick({ key, value }: Wanted, { accountId, configurations }: Account): W
   const found = configurations.find((each) => each[key] === value);
   if (found !== undefined) return found;
   const wanted = `the ${key === "id" ? "id" : "URL"} ${value}`;
-  const now = systemRuntime.now();
+  const now = systemRuntime.date();
   const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
   throw new pulumi.RunError(
     `account ${accountId} has no webhook configuration with ${wanted}. ${present === "" ? "It has none at all." : `It has:${present}`}`,

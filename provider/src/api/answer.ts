@@ -1,0 +1,123 @@
+import { oneLine } from "../messages/shown.js";
+import type { ApiError, Failure } from "./errors.js";
+import { isTurnedAway, type Method } from "./retry.js";
+import { apiError, type Data, envelope, methods } from "./schemas.js";
+
+/** What came back, as it came. */
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  /** The `Retry-After` header. */
+  readonly retryAfter: string | undefined;
+  /** The body, or its beginning. */
+  readonly text: string;
+  /** False if the body goes on where `text` ends. */
+  readonly isWhole: boolean;
+}
+
+export type Answer<M extends Method> =
+  | { readonly ok: true; readonly data: Data<M>; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly failure: Failure };
+
+/**
+ * Reads what came back: the only place that decides what counts as an answer. What denies itself is none: a success
+ * that names errors, an error with the status of a success, a list that says that there is more of it.
+ *
+ * @param hide hides credentials: a server can send back what it was sent
+ */
+export function interpret<M extends Method>(
+  method: M,
+  { status, contentType, retryAfter, text, isWhole }: Reply,
+  hide: (text: string) => string,
+): Answer<M> {
+  const show = (words: string, most?: number) => oneLine(hide(words.slice(0, LONGEST)), most);
+  const json = isWhole ? parseJson(text) : undefined;
+  const { meta, data, errors: given } = envelope.parse(json);
+  const traceId = meta.trace_id === undefined ? {} : { traceId: show(meta.trace_id, 100) };
+  const isSuccess = status === 200 && (meta.status ?? "SUCCESS") === "SUCCESS";
+  const errors = errorsOf(given, show);
+  const [first, ...others] = errors ?? [];
+
+  if (isSuccess && first === undefined && errors !== undefined) {
+    const parsed = methods[method].data.safeParse(data);
+    if (parsed.success && method === "list" && hasMore(json, (parsed.data as Data<"list">).configs.length))
+      return { ok: false, failure: { kind: "incomplete", status, ...traceId } };
+    if (parsed.success) {
+      const warnings = meta.warnings.map(({ code, message }) => `${show(code, 100)}: ${show(message)}`);
+      return { ok: true, data: parsed.data as Data<M>, warnings };
+    }
+  }
+  const isRefusal = status >= 300 && !isTurnedAway(status) && meta.status !== "SUCCESS";
+  if (first !== undefined && isRefusal)
+    return { ok: false, failure: { kind: "refused", status, errors: [first, ...others], ...traceId } };
+  return {
+    ok: false,
+    failure: {
+      kind: "unreadable",
+      status,
+      contentType: show(/^[\w.+-]+\/[\w.+-]+/.exec(contentType)?.[0] ?? "", 80),
+      excerpt: show(text.slice(0, LONGEST).replaceAll(/\s+/g, " ").trim(), 80),
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+      ...(first === undefined ? {} : { errors: [first, ...others] }),
+      ...traceId,
+    },
+  };
+}
+
+/** More of a server's text is not even looked at to be shown. */
+const LONGEST = 4_000;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns none if the answer names no error; undefined if what it names cannot be read as errors */
+function errorsOf(
+  given: unknown,
+  show: (words: string, most?: number) => string,
+): readonly ApiError[] | undefined {
+  if (given === undefined || given === null) return [];
+  if (!Array.isArray(given)) return undefined;
+  const errors = given.map((each) => apiError.safeParse(each));
+  if (!errors.every(({ success }) => success)) return undefined;
+  return errors.flatMap(({ data }) =>
+    data === undefined
+      ? []
+      : [
+          {
+            code: show(data.code, 100),
+            ...(data.sub_code ? { subCode: show(data.sub_code, 100) } : {}),
+            message: show(data.message),
+            details: data.details.map(({ field, message }) => ({
+              field: show(field, 100),
+              message: show(message),
+            })),
+          },
+        ],
+  );
+}
+
+const NEXT_PAGE =
+  /^(next|cursor|has_?more|more|(is_?)?truncated|next_?(cursor|page|token|page_?token|link|url))$/i;
+const TOTAL = /^(total|total_?(count|items|results|configs))$/i;
+
+/** Deeper than `data.paging.next` nobody puts it. */
+const DEPTH = 3;
+
+/**
+ * Whether a list says that it is only a part. Paging is not documented, so any usual sign of it counts: a part that is
+ * taken for the whole makes endpoints look deleted.
+ */
+function hasMore(part: unknown, count: number, depth = DEPTH): boolean {
+  if (typeof part !== "object" || part === null || Array.isArray(part) || depth === 0) return false;
+  return Object.entries(part).some(
+    ([key, value]) =>
+      (NEXT_PAGE.test(key) && Boolean(value) && value !== "false") ||
+      (TOTAL.test(key) && Number(value) > count) ||
+      hasMore(value, count, depth - 1),
+  );
+}
