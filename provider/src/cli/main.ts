@@ -4,6 +4,7 @@ import { driftCommand } from "./driftCommand.js";
 import { emulatorCommand } from "./emulator.js";
 import { importFileCommand } from "./importFileCommand.js";
 import { listCommand } from "./listCommand.js";
+import { printBeside } from "./terminal.js";
 
 const { version } = require("../../package.json") as { readonly version: string };
 
@@ -17,6 +18,6 @@ const program = new Command("pulumi-kompliant")
   .addCommand(emulatorCommand());
 
 program.parseAsync().catch((error: unknown) => {
-  console.error(`pulumi-kompliant: ${error instanceof Error ? error.message : String(error)}`);
+  printBeside(`pulumi-kompliant: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 });

@@ -1,6 +1,7 @@
+import { isConfigId } from "../api/schemas.js";
 import { REMEMBERED_CHANGES } from "./faults.js";
 import { openFile } from "./file.js";
-import { isConfigId, type Store, type StoredConfig, token, type World } from "./rules.js";
+import { type Store, type StoredConfig, token, type World } from "./rules.js";
 
 /** The accounts of one emulator: what they hold, what they held, and the file that keeps them. */
 export interface Accounts {
