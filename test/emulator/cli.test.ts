@@ -90,8 +90,8 @@ test("whatever is called or registered stays on its line of the log, which is no
 });
 
 test("what is to be pasted is one word, whatever the account is called", async () => {
-  const { env } = await runEmulator("--account", "lv';touch${IFS}x;'");
-  expect(env["KOMPLIANT_ACCOUNT_ID"]).toBe("lv'\\'';touch${IFS}x;'\\''");
+  const { env } = await runEmulator("--account", "lv';touch$(x);'");
+  expect(env["KOMPLIANT_ACCOUNT_ID"]).toBe("lv'\\'';touch$(x);'\\''");
 });
 
 test("takes a fault plan from a file", async () => {
