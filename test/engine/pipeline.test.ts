@@ -86,16 +86,16 @@ async function pipeline(secrets: Readonly<Record<string, string>>) {
     const shell = () => shellIn(workspace, runner);
     /** What needs GitHub or a registry, and what stands for it here. */
     const replaced: Readonly<Record<string, () => Promise<unknown>>> = {
-      "actions/checkout@v4": () => cp(repository, workspace, { recursive: true }),
+      "actions/checkout": () => cp(repository, workspace, { recursive: true }),
       // This Node, and the engine that `shellIn` puts on the PATH.
-      "actions/setup-node@v4": async () => {},
-      "pulumi/actions@v6": async () => {},
+      "actions/setup-node": async () => {},
+      "pulumi/actions": async () => {},
       "npm ci": () => symlink(at("node_modules"), join(workspace, "node_modules")),
     };
     await rm(summary, { force: true });
     let last: Ended = { code: 0, out: "", err: "" };
     for (const each of steps) {
-      const name = "uses" in each ? each.uses : each.run;
+      const [name = ""] = "uses" in each ? each.uses.split("@") : [each.run];
       if (replaced[name] !== undefined) await replaced[name]();
       else if ("uses" in each) throw new Error(`nothing stands for ${name} here`);
       else last = await (await shell()).script(each.run, resolved(each.env ?? {}));

@@ -35,7 +35,7 @@ cut                           yes  | cl          ul          ddl     | cll     u
 502 json                      no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 503 empty                     no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
 503 html after 1              no   | clcl        ulul        dd      | cll     ull     dll  ll   ll    ll    |
-503 html after 3600           no   | clcl        ulul        d!      | cl!     ul!     dl!  l!   l!    l!    | later
+503 html after 3600           no   | clcl        ulul        dl!     | cl!     ul!     dl!  l!   l!    l!    | later
 504 html                      yes  | cl          ul          ddl     | cll     ull     dll  ll   ll    ll    |
 429 html                      no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
 429 json                      no   | ccl         uul         dd      | cll     ull     dll  ll   ll    ll    |
@@ -57,15 +57,15 @@ cut                           yes  | cl          ul          ddl     | cll     u
 413 html                      no   | cl!         ul!         d!      | cl!     ul!     dl!  l!   l!    l!    | address
 stale                         no   | -           -           -       | cll     ull     dll  l    l     l     | lag
 all stale                     no   | -           -           -       | cl{4}!  ul{4}!  dl{4}!  l    l     l     | lag
-all drop                      no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
-all drop                      yes  | cl          ul          d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
-all never                     no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
-all never                     yes  | cl          ul          d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
-all cut                       no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
-all 200 html                  yes  | cl          ul          d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | address
-all 200 html                  no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | address
-all 503 empty                 no   | (cl)+c?l?~  (ul)+u?l?!  d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
-all 504 html                  yes  | cl          ul          d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
+all drop                      no   | (cl)+c?l?~  (ul)+u?l?!  d+l!    | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
+all drop                      yes  | cl          ul          d+l     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
+all never                     no   | (cl)+c?l?~  (ul)+u?l?!  d+l!    | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
+all never                     yes  | cl          ul          d+l     | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
+all cut                       no   | (cl)+c?l?~  (ul)+u?l?!  d+l!    | cl+!    ul+!    dl+! l+!  l+!   l+!   | again
+all 200 html                  yes  | cl          ul          d+l     | cl+!    ul+!    dl+! l+!  l+!   l+!   | address
+all 200 html                  no   | (cl)+c?l?~  (ul)+u?l?!  d+l!    | cl+!    ul+!    dl+! l+!  l+!   l+!   | address
+all 503 empty                 no   | (cl)+c?l?~  (ul)+u?l?!  d+l!    | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
+all 504 html                  yes  | cl          ul          d+l     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
 all 429 html                  no   | c+!         u+!         d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
 all 429 html after 0          no   | c+!         u+!         d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later
 all 429 html after 1          no   | c+!         u+!         d+!     | cl+!    ul+!    dl+! l+!  l+!   l+!   | later

@@ -108,15 +108,17 @@ describe.concurrent.each(scenes)("%s", (column) => {
 
         const calls = lettersOf(emulator);
         expect(calls).toMatch(cell.calls);
+        // What a delete has come to is looked at when its own time is over.
+        const tried = scene === "delete" ? calls.replace(/l$/, "").length : calls.length;
         expect(urlsOf(emulator, accountId)).toEqual(urlsAfter(cell, setting));
         if (scene === "check") expect(outcome.value).toEqual({ inputs: setting.inputs, failures: [] });
         else if (cell.ends === "well") expect(outcome.value).toEqual(stateAfter(emulator, scene, setting));
         else {
           expect(outcome.failure).toBeInstanceOf(CallFailure);
-          expectMessage(messageOf(outcome.failure), cell, setting, emulator, calls.length);
+          expectMessage(messageOf(outcome.failure), cell, setting, emulator, tried);
           expect(outcome.failure?.partial).toEqual(partialAfter(emulator, scene, setting, outcome.failure));
         }
-        await expectPrinted(poll, lane, cell, setting, calls.length);
+        await expectPrinted(poll, lane, cell, setting, tried);
 
         emulator.setFaults([]);
         if (cell.ends !== "well") await expectRecovery(lane, cell, setting, outcome.failure);

@@ -42,10 +42,10 @@ cut                      yes  | lcccl     lculd     lculd     lcuddl ddddl   llc
 404 html                 yes  | lcccl     lculd     lculd     lcud!  ddd!    l!     l!   | address
 stale                    no   | -         -         -         -      -       lcud   l    |
 all stale                no   | -         -         -         -      -       lcud   l    |
-all drop                 no   | lc[cl]+~  lcu[cl]+~ lcu[ul]+! lcud+! d+!     l+!    l+!  | again
-all drop                 yes  | lcccl     lculd     lculd     lcud+! d+!     l+!    l+!  | again
-all 503 empty            no   | lc[cl]+~  lcu[cl]+~ lcu[ul]+! lcud+! d+!     l+!    l+!  | later
-all 503 html             yes  | lcccl     lculd     lculd     lcud+! d+!     l+!    l+!  | later
+all drop                 no   | lc[cl]+~  lcu[cl]+~ lcu[ul]+! lcud+l! d[dl]+! l+!    l+!  | again
+all drop                 yes  | lcccl     lculd     lculd     lcud+l  d[dl]+  l+!    l+!  | again
+all 503 empty            no   | lc[cl]+~  lcu[cl]+~ lcu[ul]+! lcud+l! d[dl]+! l+!    l+!  | later
+all 503 html             yes  | lcccl     lculd     lculd     lcud+l  d[dl]+  l+!    l+!  | later
 all 429 html             no   | lc{4,}!   lc{2,}u!  lcu{2,}!  lcud+! d{4,}!  l+!    l+!  | later
 all 429 html after 1     no   | lc{4,}!   lc{2,}u!  lcu{2,}!  lcud+! d{4,}!  l+!    l+!  | later
 `;

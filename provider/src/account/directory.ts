@@ -392,7 +392,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
   /** @returns whether there is time for another attempt */
   async function rest(op: Operation, error: KompliantError): Promise<boolean> {
     const wait = backoff(op.attempts, runtime.random);
-    if (runtime.now() + wait >= op.deadline) return false;
+    if (runtime.now() + wait + op.leastMs > op.deadline) return false;
     announceWait(runtime, op, wait, error.message.split("\n")[0] ?? "");
     await runtime.sleep(wait);
     return true;

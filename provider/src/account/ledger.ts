@@ -88,7 +88,10 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
       over = resolve;
     });
     try {
-      const configs = await client.list(op);
+      const due = { ...op, deadline: Math.max(op.deadline, runtime.now() + LEAST_MS) };
+      const configs = await client.list(due).finally(() => {
+        op.attempts = due.attempts;
+      });
       const listed = new Map(
         configs.map(({ config_id: id, url, created_at: createdAt, updated_at: updatedAt }) => [
           id,
@@ -117,8 +120,7 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
       }
       const wait = backoff(attempt, runtime.random);
       const lastChance = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
-      const least = runtime.now() + LEAST_MS;
-      const listed = await attemptList(least > op.deadline ? { ...op, deadline: least } : op, lastChance);
+      const listed = await attemptList(op, lastChance);
       if (listed !== undefined) return listed;
       announceWait(runtime, op, wait, "the list does not show yet what was just written");
       await runtime.sleep(wait);

@@ -24,9 +24,6 @@ export interface Client {
   delete(configId: string, op: Operation): Promise<void>;
 }
 
-/** A change is not repeated with less time than this to hear what became of it. */
-const LEAST_MS = 1_000;
-
 /**
  * Makes the client of one account. At most `settings.maxConcurrentCalls` of its calls are under way at a time, and
  * a 429 holds all of them back.
@@ -40,7 +37,6 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   const http = createHttp(settings);
   // A queue of the agent's own would go on sending in a silence.
   const gate = createGate(settings.maxConcurrentCalls);
-  const leastMs = Math.min(LEAST_MS, settings.operationTimeoutMs / 4);
   /** Until when the account asks for silence, and the answer that did. */
   let silence: (Pause & { readonly failure: Failure }) | undefined;
   /** The API's own warnings, which it may repeat with every answer. */
@@ -70,7 +66,8 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
       // What was answered before says more than that the end of the operation has cut off the last attempt.
       const isCutOff = failure.kind === "unanswered" && runtime.now() >= op.deadline;
-      if (pause.until >= op.deadline) throw tooLate(call, (isCutOff && last) || failure, op, pause);
+      if (pause.until + op.leastMs > op.deadline)
+        throw tooLate(call, (isCutOff && last) || failure, op, pause);
       last = failure;
       await waitUntil(pause.until, op, describeFailure(failure, settings.baseUrl));
     }
@@ -101,8 +98,8 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
         await waitUntil(silence.until, op, "the account is being called too often");
       }
       const remainingMs = op.deadline - runtime.now();
-      const neededMs = changes(method) && !isFirst ? leastMs : 0;
-      if (!free || remainingMs <= neededMs) throw tooLate(call, last ?? { kind: "unsent" }, op);
+      const neededMs = changes(method) && !isFirst ? op.leastMs : 0;
+      if (!free || remainingMs < neededMs) throw tooLate(call, last ?? { kind: "unsent" }, op);
       op.attempts++;
       const timeoutMs = Math.min(settings.requestTimeoutMs, msUntil(op.deadline));
       const reply = await http.post(call.method, body, Math.ceil(timeoutMs));

@@ -9,6 +9,8 @@ export interface Operation {
   readonly startedAt: number;
   /** By the runtime's `now`: after that nothing more is begun. Counts from when its first call can be sent. */
   deadline: number;
+  /** Milliseconds: with less time for an answer nothing is sent again, since what became of it could not be heard. */
+  readonly leastMs: number;
   /** Calls made so far. */
   attempts: number;
   /** An answer was lost: the server may have acted on a call that is counted as failed. */
@@ -16,6 +18,8 @@ export interface Operation {
   /** The user has been told that this is taking long: once is enough. */
   told: boolean;
 }
+
+const LEAST_MS = 1_000;
 
 /** What is done where an account is looked at as a whole. */
 export const LIST = "list the webhook configurations";
@@ -36,6 +40,7 @@ export function startOperation(
     accountId,
     startedAt,
     deadline: startedAt + timeoutMs,
+    leastMs: Math.min(LEAST_MS, timeoutMs / 4),
     attempts: 0,
     uncertain: false,
     told: false,
