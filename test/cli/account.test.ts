@@ -181,6 +181,17 @@ test.each([
   expect(err).not.toMatch(/^\s+at /m);
 });
 
+test("what is refused is no command to a pipeline either", async () => {
+  const { kompliant } = await inShell({});
+  for (const args of [["list", "--account", "\n::error::x\u001b[2J "], ["\n::error::x"]]) {
+    const { code, err } = await kompliant(...args);
+    expect(code).toBe(1);
+    expect(err).toContain("\\u{3a}:error::x");
+    expect(err).not.toMatch(/^\s*::/m);
+    expect(err).not.toContain("\u001b");
+  }
+});
+
 test("everything that is missing is said at once", async () => {
   const { kompliant } = await inShell({ KOMPLIANT_API_KEY: "sb_3eY9UJuj09636NVPlgmhfa" });
   const { code, err } = await kompliant("list");

@@ -17,6 +17,10 @@ const program = new Command("pulumi-kompliant")
   .addCommand(driftCommand())
   .addCommand(emulatorCommand());
 
+// What was typed wrongly is repeated, and may have come from elsewhere.
+for (const command of [program, ...program.commands])
+  command.configureOutput({ writeErr: (text) => printBeside(text.trimEnd()) });
+
 program.parseAsync().catch((error: unknown) => {
   printBeside(`pulumi-kompliant: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
