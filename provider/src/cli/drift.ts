@@ -22,8 +22,8 @@ export interface DriftOptions {
  * @throws Error that says what stands in the way
  */
 export async function findDrift({ cwd, stack, accountIds, ignore }: DriftOptions): Promise<DriftReport> {
-  const { name, resources, config } = await readStack(cwd, stack);
-  return driftReport(name, await listAll(accountsOf(resources, config, accountIds ?? [])), ignore);
+  const { name, resources, pending, config } = await readStack(cwd, stack);
+  return driftReport(name, await listAll(accountsOf(resources, config, accountIds ?? [])), ignore, pending);
 }
 
 /** An account to look at, by which settings, and what the stack has in it. */

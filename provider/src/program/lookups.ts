@@ -4,6 +4,7 @@ import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
 import { systemRuntime } from "../api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { type Provider, settingsOf } from "./provider.js";
 
 /** A webhook configuration as the account lists it. */
@@ -158,7 +159,7 @@ function pick({ key, value }: Wanted, { accountId, configurations }: Account): W
   const now = systemRuntime.date();
   const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
   throw new pulumi.RunError(
-    `account ${accountId} has no webhook configuration with ${wanted}. ${present === "" ? "It has none at all." : `It has:${present}`}`,
+    `account ${accountId} has no webhook configuration with ${wanted}. ${present === "" ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${present}`}`,
   );
 }
 
