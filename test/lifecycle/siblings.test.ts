@@ -61,6 +61,11 @@ async function adopt(by: ProviderProcess): Promise<void> {
   expect(await by.create(inputs)).toMatchObject({ id });
 }
 
+/** The package is loaded by the first call. */
+async function awaken(it: ProviderProcess): Promise<void> {
+  await it.check({}, { url: "https://example.com/awake" });
+}
+
 /** Has another process of the run look for the others, which then write down what they have told. */
 async function overhear(engine?: string): Promise<void> {
   const other = await provider(engine === undefined ? {} : { engine });
@@ -238,6 +243,7 @@ test.skipIf(process.platform === "win32")("nothing is written through a link", a
   const elsewhere = join(home, "elsewhere");
   await mkdir(elsewhere);
   await symlink(elsewhere, folder);
+  await awaken(one);
   await overhear();
   await adopt(one);
   await expect.poll(() => one.output()).toContain("nothing can be written to Pulumi's home folder");
@@ -255,6 +261,7 @@ test.skipIf(process.platform === "win32")("nothing is written through a link", a
 test("a process that others cannot hear says so when it takes something over", async () => {
   await writeFile(folder, "");
   const unheard = await provider();
+  await awaken(unheard);
   await overhear();
   await adopt(unheard);
   await expect.poll(() => unheard.output()).toContain("nothing can be written to Pulumi's home folder");
