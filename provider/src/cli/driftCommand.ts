@@ -50,10 +50,10 @@ export function driftCommand(): Command {
 }
 
 async function run({ cwd, stack, account, ignore, json, markdown }: Options): Promise<void> {
-  const report = await findDrift({ cwd: resolve(cwd), stack, accountIds: account, ignore });
+  const { report, hide } = await findDrift({ cwd: resolve(cwd), stack, accountIds: account, ignore });
   const now = Date.now();
-  if (markdown !== undefined) appendFileSync(markdown, driftMarkdown(report, now));
-  print(json ? asJson(report, 2) : driftText(report, now, styleFor(process.stdout)));
+  if (markdown !== undefined) appendFileSync(markdown, hide(driftMarkdown(report, now)));
+  print(json ? asJson(report, 2) : hide(driftText(report, now, styleFor(process.stdout))));
   if (report.drift) process.exitCode = DRIFT;
   else if (report.emptyAccountIds.length > 0) process.exitCode = NOTHING_LISTED;
 }

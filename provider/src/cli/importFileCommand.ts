@@ -57,7 +57,9 @@ async function run({ account, filter, provider, parent, program }: Options): Pro
     );
   for (const { id, url } of configurations.filter((each) => isParkingUrl(each.url)))
     commandRuntime.warn(
-      `${oneLine(id)} was left at ${shownUrl(url)} by a deployment that was cut off: run \`pulumi up\` in the stack that it belongs to first`,
+      listed.hide(
+        `${oneLine(id)} was left at ${shownUrl(url)} by a deployment that was cut off: run \`pulumi up\` in the stack that it belongs to first`,
+      ),
     );
   const what = {
     accountId: listed.accountId,

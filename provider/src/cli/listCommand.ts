@@ -28,7 +28,7 @@ export function listCommand(): Command {
 }
 
 async function run({ account, filter, json }: Options): Promise<void> {
-  const { accountId, configurations } = await readAccount(account);
+  const { accountId, configurations, hide } = await readAccount(account);
   const shown = configurations.filter((each) => matches(filter, each));
   if (configurations.length === 0)
     printBeside(`account ${oneLine(accountId)} lists nothing at all. ${MAYBE_ANOTHER_ACCOUNT}`);
@@ -39,7 +39,7 @@ async function run({ account, filter, json }: Options): Promise<void> {
         2,
       ),
     );
-  else print(listText({ accountId, configurations }, shown, Date.now(), styleFor(process.stdout)));
+  else print(hide(listText({ accountId, configurations }, shown, Date.now(), styleFor(process.stdout))));
 }
 
 /** The account for people. */
