@@ -11,8 +11,10 @@ import {
   checkAccount,
   conflictFailure,
   failuresOf,
+  isGiven,
   isKnown,
   notAlone,
+  refusals,
   surroundingsOf,
   WHOLE,
 } from "./inputs.js";
@@ -29,6 +31,8 @@ interface ProgramInputs {
   readonly adoptExisting?: unknown;
   readonly import?: unknown;
   readonly surroundings?: unknown;
+  /** What of all this could not be worked out. */
+  readonly refused?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -66,11 +70,14 @@ async function check(
   olds: Partial<Inputs>,
   news: ProgramInputs,
 ): ReturnType<NonNullable<Provider["check"]>> {
+  const refused = refusals(news.refused);
+  if (refused.length > 0) return { inputs: {}, failures: refused };
   const { accountId, failures } = await checkAccount(process, news.accountId);
   // The runtime cannot carry undefined.
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
+  failures.push(...takeOverFailures(news));
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "url"));
   if (failures.length > 0) return { inputs, failures };
@@ -89,7 +96,7 @@ async function check(
   // may be the very configuration that it was to take over once.
   const replaces = isNew && session.memory.exists(accountId, news.url);
   const wish: Wish = {
-    ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
+    ...(typeof news.import === "string" && isKnown(news.import) && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
   const changes = olds.url !== news.url || olds.accountId !== accountId;
@@ -100,6 +107,23 @@ async function check(
   if (isNew) session.activity.expect(resourceKey(accountId, news.url));
   if (!isNew || replaces) return { inputs };
   return { inputs, failures: await failuresOf(preview(session, { accountId, url: news.url }, wish)) };
+}
+
+/** What is wrong with how the program asks to take something over: ignored, it would create a second endpoint. */
+function takeOverFailures(news: ProgramInputs): pulumi.dynamic.CheckFailure[] {
+  const failures = [];
+  const { import: id, adoptExisting: adopt } = news;
+  if (isGiven(id) && isKnown(id) && !(typeof id === "string" && /^whc_[0-9A-Za-z]+$/.test(id)))
+    failures.push({
+      property: WHOLE,
+      reason: `the option \`import\` is ${JSON.stringify(id)}: it must be a configuration's id, \`whc_\` and letters and digits`,
+    });
+  if (isGiven(adopt) && isKnown(adopt) && typeof adopt !== "boolean")
+    failures.push({
+      property: "adoptExisting",
+      reason: `${JSON.stringify(adopt)} is neither true nor false`,
+    });
+  return failures;
 }
 
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
@@ -287,9 +311,11 @@ function outputs(accountId: string, { url, createdAt, updatedAt }: Configuration
 async function read(
   session: Session,
   id: string,
-  props: Partial<Outputs>,
+  props: Partial<Outputs> & Pick<ProgramInputs, "refused">,
 ): Promise<pulumi.dynamic.ReadResult> {
   const { settings, runtime } = session;
+  const [refused] = refusals(props.refused);
+  if (refused !== undefined) throw new UserError(`cannot read the webhook configuration: ${refused.reason}`);
   session.activity.touch();
   const accountId = props.accountId ?? settings.accountId;
   if (accountId === undefined)

@@ -11,8 +11,10 @@ import {
   checkAccount,
   conflictFailure,
   failuresOf,
+  isGiven,
   isKnown,
   notAlone,
+  refusals,
   surroundingsOf,
   WHOLE,
 } from "./inputs.js";
@@ -24,12 +26,15 @@ import { urlProblem, urlWarnings } from "./url.js";
 
 type ByName = Readonly<Record<string, string>>;
 
-/** What the program passes. `surroundings` ends in check and never reaches state. */
+/** What the program passes. All but `urls`, `accountId` and `foreign` ends in check and never reaches state. */
 interface ProgramInputs {
   readonly urls?: unknown;
   readonly accountId?: unknown;
   readonly foreign?: unknown;
+  readonly import?: unknown;
   readonly surroundings?: unknown;
+  /** What of all this could not be worked out. */
+  readonly refused?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -68,6 +73,11 @@ export function createWebhookConfigSetProvider(process: Process): Provider {
   };
 }
 
+/** What stands at a name. A name such as `constructor` stands at every object, unless only its own count. */
+function ownValue(byName: ByName, name: string): string | undefined {
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
 /** By this text a set's calls are recognised in the process's memory. */
 function keyOf({ urls }: { readonly urls: ByName }): string {
   return JSON.stringify(Object.entries(urls).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -78,6 +88,8 @@ async function check(
   olds: Partial<Inputs>,
   news: ProgramInputs,
 ): ReturnType<NonNullable<Provider["check"]>> {
+  const refused = refusals(news.refused);
+  if (refused.length > 0) return { inputs: {}, failures: refused };
   const { accountId, failures } = await checkAccount(process, news.accountId);
   const { urls = null, foreign = "keep" } = news;
   // The runtime cannot carry undefined.
@@ -87,12 +99,19 @@ async function check(
       property: "foreign",
       reason: `${JSON.stringify(foreign)} is neither "keep" nor "remove"`,
     });
+  if (isGiven(news.import))
+    failures.push({
+      property: WHOLE,
+      reason:
+        "a set has no option `import`: it takes over by itself every configuration of the account that has one of its URLs. Leave the option out.",
+    });
   const entries: [string, unknown][] = isByName(urls) ? Object.entries(urls) : [];
   if (isKnown(urls)) {
     if (!isByName(urls)) failures.push({ property: "urls", reason: "must be an object of names and URLs" });
     for (const [name, url] of entries) {
-      const problem = isKnown(url) ? urlProblem(url) : undefined;
-      if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
+      const problem = nameProblem(name) ?? (isKnown(url) ? urlProblem(url) : undefined);
+      if (problem !== undefined)
+        failures.push({ property: `urls[${JSON.stringify(name)}]`, reason: problem });
     }
   }
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
@@ -119,6 +138,12 @@ async function check(
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
   if (!isNew || replaces || session.acting) return { inputs };
   return { inputs, failures: await failuresOf(preview(session, {}, wanted)) };
+}
+
+/** Why a name cannot be used in a set, or nothing if it can. */
+function nameProblem(name: string): string | undefined {
+  if (name === "") return "a name cannot be empty";
+  return undefined;
 }
 
 function isByName(value: unknown): value is Record<string, unknown> {
@@ -194,7 +219,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   const isSame =
     !moved && olds.foreign === news.foreign && isByName(news.urls) && keyOf(olds) === keyOf(news);
   let isWhole =
-    urls.every(([name]) => olds.ids[name] !== undefined) &&
+    urls.every(([name]) => ownValue(olds.ids, name) !== undefined) &&
     (news.foreign !== "remove" || Object.keys(olds.others).length === 0);
   const known = [news.accountId, news.urls, ...urls.map(([, url]) => url)].every(isKnown);
   let drifted = false;
@@ -203,7 +228,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
     session.activity.touch();
     if (session.memory.exists(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
-        const id = olds.ids[name];
+        const id = ownValue(olds.ids, name);
         if (id === undefined) continue;
         const rival = session.memory.rivalOf(id, news.accountId, keyOf(news));
         if (rival?.how === "import") throw new UserError(standsAlready(id, String(url), rival));
@@ -213,7 +238,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
           continue;
         }
         session.memory.owns(id, news.accountId, keyOf(news), false, String(url));
-        const from = olds.urls[name];
+        const from = ownValue(olds.urls, name);
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
       if (!isSame || !isWhole) {
@@ -279,11 +304,11 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids)
-    memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), inputs.urls[name] ?? "");
+    memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), ownValue(inputs.urls, name) ?? "");
   for (const id of plan.takenOver)
     runtime.info(`took over ${id} with ${listed.get(id)?.url} instead of creating a configuration`);
 
-  const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, before.urls[name]]));
+  const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, ownValue(before.urls, name)]));
   const unremoved = new Set([...plan.removeFirst, ...plan.removeLast]);
   const letAllGo = (ids: readonly string[]) =>
     attempt(
@@ -356,7 +381,7 @@ function outputs(
     }
   }
   const urlOf = (name: string, id: string) =>
-    directory.urlOf(id) ?? before.urls[name] ?? inputs.urls[name] ?? "";
+    directory.urlOf(id) ?? ownValue(before.urls, name) ?? ownValue(inputs.urls, name) ?? "";
   const own = new Set(standing.values());
   const others = candidates.filter(({ id }) => !own.has(id)).map(({ id, url }) => [id, url]);
   return {
@@ -416,7 +441,7 @@ async function remove(session: Session, { accountId, ids, urls }: Outputs): Prom
     Object.entries(ids).map(
       ([name, id]) =>
         () =>
-          letGo(session, directory, id, urls[name] ?? ""),
+          letGo(session, directory, id, ownValue(urls, name) ?? ""),
     ),
   );
   if (failures.length > 0) throw new UserError(failures.join("\n"));
