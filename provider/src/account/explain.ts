@@ -153,6 +153,15 @@ function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, s
 
 /** A configuration in one line: id, URL, age. */
 export function line({ id, url, createdAt }: Configuration, now: number): string {
+  return `${id}  ${url}  (${age(createdAt, now)})`;
+}
+
+/** A configuration that may be anybody's, whose URL may be a secret: id, age. */
+export function lineWithoutUrl({ id, createdAt }: Configuration, now: number): string {
+  return `${id} (${age(createdAt, now)})`;
+}
+
+function age(createdAt: string, now: number): string {
   const days = Math.max(0, Math.floor((now - Date.parse(createdAt)) / 86_400_000));
-  return `${id}  ${url}  (${days} day${days === 1 ? "" : "s"} old)`;
+  return `${days} day${days === 1 ? "" : "s"} old`;
 }

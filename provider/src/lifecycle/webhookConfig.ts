@@ -90,6 +90,9 @@ async function check(
     return { inputs };
 
   const session = await process.session();
+  for (const each of [olds, { accountId, url: news.url }])
+    if (each.accountId !== undefined && each.url !== undefined)
+      session.seen.add(resourceKey(each.accountId, each.url));
   for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
   const isNew = olds.url === undefined;
   // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
@@ -326,6 +329,7 @@ async function read(
     );
   const problem = accountProblem(accountId);
   if (problem !== undefined) throw new UserError(problem);
+  session.seen.add(id);
   const op = session.operation(accountId, `read ${id}`);
   const directory = session.directory(accountId);
   let listed: ReadonlyMap<string, Configuration>;

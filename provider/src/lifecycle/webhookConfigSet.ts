@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
-import { line } from "../account/explain.js";
+import { lineWithoutUrl } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
@@ -48,7 +48,10 @@ interface Inputs {
 interface Outputs extends Inputs {
   /** Name to config_id. A name whose configuration is gone has none. */
   readonly ids: ByName;
-  /** Configurations of the account that nothing in this set stands for, as the last refresh saw them: id to URL. */
+  /**
+   * Configurations of the account that nothing in the program stands for, as the set last saw them: id to URL. The class
+   * makes it a secret.
+   */
   readonly others: ByName;
 }
 
@@ -122,6 +125,8 @@ async function check(
 
   const session = await process.session();
   const wanted = inputs as Inputs;
+  for (const { accountId, urls } of [olds, wanted])
+    for (const url of Object.values(urls ?? {})) session.seen.add(resourceKey(accountId ?? "", url));
   for (const [, url] of entries)
     for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
   const isNew = olds.urls === undefined;
@@ -166,8 +171,10 @@ async function preview(
   if (listed === undefined) return [];
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
-    line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.now());
-  for (const id of plan.takenOver) runtime.warn(`the set will take over ${show(id)}`);
+    lineWithoutUrl(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.now());
+  const names = new Map([...plan.ids].map(([name, id]) => [id, name]));
+  for (const id of plan.takenOver)
+    runtime.warn(`the set will take over ${show(id)} as "${names.get(id)}", which has its URL`);
   const own = new Set(Object.values(ids));
   for (const id of [...plan.removeFirst, ...plan.removeLast].filter((id) => !own.has(id)))
     runtime.warn(`the set removes what nothing declares (\`foreign: "remove"\`): ${show(id)}`);
@@ -337,12 +344,13 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   }
   if (failures.length === 0) failures.push(...crowded());
   if (failures.length === 0) failures.push(...(await letAllGo(plan.removeLast)));
-  const others = [...listed.values()].filter(({ id }) => directory.urlOf(id) !== undefined);
+  const others = await foreignOf(session, inputs, [...listed.values()], new Set(ids.values()));
   const left = failures.length > 0 ? unremoved : undefined;
   const isHandedOver = (id: string) => memory.rivalOf(id, accountId, keyOf(inputs))?.how === "stands";
   const own = Object.entries(before.ids).filter(([, id]) => !isHandedOver(id));
   const still = { ...before, ids: Object.fromEntries(own) };
-  return { outs: outputs(directory, still, ids, inputs, others, left), failures };
+  const present = others.filter(({ id }) => directory.urlOf(id) !== undefined);
+  return { outs: outputs(directory, still, ids, inputs, present, left), failures };
 }
 
 /** @returns whether the API knows the configuration, which then has the URL */
@@ -408,19 +416,42 @@ async function orFailure<T>(session: Session, op: Operation, work: Promise<T>): 
   }
 }
 
+/**
+ * The configurations of an account that belong neither to a set nor to another resource of its stack. For a set that
+ * removes what is foreign that is all of them: another resource would not be allowed beside it.
+ */
+async function foreignOf(
+  session: Session,
+  { accountId, urls, foreign }: Inputs,
+  listed: readonly Configuration[],
+  own: ReadonlySet<string>,
+): Promise<readonly Configuration[]> {
+  const { memory, seen } = session;
+  const others = listed.filter(({ id }) => !own.has(id));
+  if (foreign === "remove") return others;
+  const isForeign = ({ id, url }: Configuration) =>
+    !seen.has(id) &&
+    !seen.has(resourceKey(accountId, url)) &&
+    !memory.isMade(id) &&
+    memory.rivalOf(id, accountId, keyOf({ urls })) === undefined;
+  // Whoever stands for it may only be about to show.
+  if (others.some(isForeign)) await session.activity.settle();
+  return others.filter(isForeign);
+}
+
 async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
   const { accountId, ids, foreign } = props;
   const { runtime } = session;
   session.activity.touch();
+  for (const id of Object.values(ids)) session.seen.add(id);
   const op = session.operation(accountId, LIST);
   const listed = await orFailure(session, op, session.directory(accountId).list(op));
   const present = Object.entries(ids).filter(([, id]) => listed.has(id));
   if (listed.size === 0 && Object.keys(ids).length > 0) session.warnEmpty(accountId);
-  const own = new Set(Object.values(ids));
-  const others = [...listed.values()].filter(({ id }) => !own.has(id));
+  const others = await foreignOf(session, props, [...listed.values()], new Set(Object.values(ids)));
   for (const other of others)
     runtime.warn(
-      `account ${accountId} has a configuration that the set does not declare: ${line(other, runtime.now())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."}`,
+      `account ${accountId} has a configuration that the set does not declare: ${lineWithoutUrl(other, runtime.now())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."} \`npx pulumi-kompliant list\` shows its URL.`,
     );
   const urls = Object.fromEntries(present.map(([name, id]) => [name, listed.get(id)?.url ?? ""]));
   const inputs: Inputs = { accountId, urls, foreign };
