@@ -112,10 +112,14 @@ async function check(
   if (isKnown(urls)) {
     if (!isByName(urls)) failures.push({ property: "urls", reason: "must be an object of names and URLs" });
     for (const [name, url] of entries) {
-      const problem = nameProblem(name) ?? (isKnown(url) ? urlProblem(url) : undefined);
-      if (problem !== undefined)
-        failures.push({ property: `urls[${JSON.stringify(name)}]`, reason: problem });
+      const problem = isKnown(url) ? urlProblem(url) : undefined;
+      if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
     }
+    if (entries.some(([name]) => name === ""))
+      failures.push({
+        property: "urls",
+        reason: '"" cannot be a name: Pulumi\'s engine has no path for what is empty. Use another.',
+      });
   }
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "urls"));
@@ -143,12 +147,6 @@ async function check(
   if (isNew) session.activity.expect(resourceKey(wanted.accountId, keyOf(wanted)));
   if (!isNew || replaces || session.acting) return { inputs };
   return { inputs, failures: await failuresOf(preview(session, {}, wanted)) };
-}
-
-/** Why a name cannot be used in a set, or nothing if it can. */
-function nameProblem(name: string): string | undefined {
-  if (name === "") return "a name cannot be empty";
-  return undefined;
 }
 
 function isByName(value: unknown): value is Record<string, unknown> {

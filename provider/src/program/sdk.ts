@@ -44,6 +44,9 @@ export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
   return (output as unknown as Parts).isKnown;
 }
 
+/** By assignment, as the SDK copies objects, the first is lost without a word; with the second it never ends. */
+const UNUSABLE = ["__proto__", "toString"];
+
 /** What a program passes, and what of it could not be worked out. */
 export interface Recovered<T> {
   readonly value: T;
@@ -106,8 +109,12 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
     const below = (key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
     if (Array.isArray(each)) return each.map((inner, index) => visit(inner, below(index)));
     if (!isPlain(each)) return each;
-    // The SDK copies objects by assignment, which loses this one name without a word.
-    if (Object.hasOwn(each, "__proto__")) return fail(path, '"__proto__" cannot be a name');
+    const unusable = UNUSABLE.find((name) => Object.hasOwn(each, name));
+    if (unusable !== undefined)
+      return fail(
+        path,
+        `"${unusable}" cannot be a name: Pulumi's SDK for Node.js does not carry it. Use another.`,
+      );
     return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, visit(inner, below(key))]));
   }
 
