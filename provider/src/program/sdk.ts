@@ -44,8 +44,11 @@ export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
   return (output as unknown as Parts).isKnown;
 }
 
-/** By assignment, as the SDK copies objects, the first is lost without a word; with the second it never ends. */
-const UNUSABLE = ["__proto__", "toString"];
+/**
+ * Keys that the SDK does not carry. It copies objects by assignment, which loses the first without a word; it never ends
+ * with the second; and the third is its own mark of values that are not plain.
+ */
+const UNUSABLE = ["__proto__", "toString", "4dabf18193072939515e22adb298388d"];
 
 /** What a program passes, and what of it could not be worked out. */
 export interface Recovered<T> {

@@ -30,8 +30,8 @@ export interface WebhookConfigArgs {
  * configuration's `whc_…` id, which stays when the URL changes.
  *
  * The preview fails if the URL is not https or has blanks around it, if the program declares it twice in one account,
- * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), or if settings are
- * missing or malformed.
+ * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), if settings are missing
+ * or malformed, or if an input or option fails.
  *
  * The option `import: "whc_…"` takes over this very configuration instead of creating one, and fails if the account
  * does not have it. Like `adoptExisting` it matters only when the resource is created.
