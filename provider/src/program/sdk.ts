@@ -50,6 +50,9 @@ export function isKnown(output: pulumi.Output<unknown>): Promise<boolean> {
  */
 const UNUSABLE = ["__proto__", "toString", "4dabf18193072939515e22adb298388d"];
 
+/** What UTF-8 has no form for: gRPC refuses the whole resource. */
+const HALF = /\p{Surrogate}/u;
+
 /** What a program passes, and what of it could not be worked out. */
 export interface Recovered<T> {
   readonly value: T;
@@ -75,20 +78,14 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
 
   function recoverOutput(output: pulumi.Output<unknown>, path: string): pulumi.Output<unknown> {
     const parts = output as unknown as Parts;
-    const outcome = Promise.all([
-      parts.promise(true),
-      parts.isKnown,
-      parts.isSecret,
-      parts.allResources(),
-    ]).then(
-      ([inner, known, secret, resources]) => ({ inner: visit(inner, path), known, secret, resources }),
-      (reason) => ({
+    const outcome = Promise.all([parts.promise(true), parts.isKnown, parts.isSecret, parts.allResources()])
+      .then(([inner, known, secret, resources]) => ({ inner: visit(inner, path), known, secret, resources }))
+      .catch((reason) => ({
         inner: fail(path, reason),
         known: true,
         secret: false,
         resources: new Set<pulumi.Resource>(),
-      }),
-    );
+      }));
     pending.push(outcome);
     return new (pulumi.Output as unknown as NewOutput)(
       parts.resources(),
@@ -102,21 +99,23 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
   function visit(each: unknown, path: string): unknown {
     if (pulumi.Output.isInstance(each)) return recoverOutput(each, path);
     if (each instanceof Promise) {
-      const outcome = each.then(
-        (inner) => visit(inner, path),
-        (reason) => fail(path, reason),
-      );
+      const outcome = each.then((inner) => visit(inner, path)).catch((reason) => fail(path, reason));
       pending.push(outcome);
       return outcome;
     }
+    if (typeof each === "string" && HALF.test(each))
+      return fail(
+        path,
+        `${JSON.stringify(each)} has half a character in it, a surrogate of UTF-16 without the other`,
+      );
     const below = (key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
     if (Array.isArray(each)) return each.map((inner, index) => visit(inner, below(index)));
     if (!isPlain(each)) return each;
-    const unusable = UNUSABLE.find((name) => Object.hasOwn(each, name));
+    const unusable = Object.keys(each).find((name) => UNUSABLE.includes(name) || HALF.test(name));
     if (unusable !== undefined)
       return fail(
         path,
-        `"${unusable}" cannot be a name: Pulumi's SDK for Node.js does not carry it. Use another.`,
+        `${JSON.stringify(unusable)} cannot be a name: Pulumi's SDK for Node.js does not carry it. Use another.`,
       );
     return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, visit(inner, below(key))]));
   }
