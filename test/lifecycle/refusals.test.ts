@@ -85,6 +85,7 @@ test("a name that stands at every object is a name like any other", async () => 
     outputs: { ...inputs, urls, ids, others: {} },
   });
   expect((await up(provider, state, new Map([["set", { urls }]]), 1)).failures).toEqual([]);
-  const [, b] = emulator.configs();
+  const b = emulator.configs().find(({ url }) => url === at("b"));
+  expect(b).toBeDefined();
   expect(state.get("set")?.outputs["ids"]).toEqual({ ...ids, constructor: b?.config_id });
 });
