@@ -1,7 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { version } from "../../provider/package.json";
+import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
 import { secondsApart } from "../support/clock.js";
 import { confidential } from "../support/printed.js";
 import { type Shell, shellIn } from "../support/shell.js";
@@ -41,17 +44,28 @@ test("list --json prints what lookups return", async () => {
       updatedAt: config?.updated_at,
     },
   ]);
-  expect((await kompliant("list")).out).toBe("0 of 20 in account lv_one\n");
 });
+
+test.each([[], ["--json"]])(
+  "list says of an account without any, %j, that it may be another one",
+  async (...args) => {
+    await using emulator = await startEmulator({ accountIds: ["lv_one"] });
+    const { kompliant } = await inShell(emulator.env);
+    expect(await kompliant("list", ...args)).toEqual({
+      code: 0,
+      out: args.length === 0 ? "0 of 20 in account lv_one\n" : "[]\n",
+      err: `account lv_one lists nothing at all. ${MAYBE_ANOTHER_ACCOUNT}\n`,
+    });
+  },
+);
 
 test("an account that is named needs none in the environment", async () => {
   await using emulator = await startEmulator({ accountIds: ["lv_one"] });
+  emulator.put(at("orders"));
   const { kompliant } = await inShell({ ...emulator.env, KOMPLIANT_ACCOUNT_ID: "not an id" });
-  expect(await kompliant("list", "--account", "lv_one")).toEqual({
-    code: 0,
-    out: "0 of 20 in account lv_one\n",
-    err: "",
-  });
+  const listed = await kompliant("list", "--account", "lv_one");
+  expect(listed).toMatchObject({ code: 0, err: "" });
+  expect(listed.out).toMatch(/\n1 of 20 in account lv_one\n$/);
   expect((await kompliant("list")).err).toContain('KOMPLIANT_ACCOUNT_ID of the environment is "not an id"');
 });
 
@@ -60,6 +74,47 @@ test("colours are for terminals only", async () => {
   emulator.put(at("orders"));
   const { kompliant } = await inShell(emulator.env);
   expect((await kompliant("list")).out).not.toContain("\u001b");
+});
+
+test("what an account has registered acts on no terminal, pipeline or program", async () => {
+  await using emulator = await startEmulator();
+  const url = "https://example.com/kompliant/orders?\n::error::x\r##[error]y\u001b[2J\u202e\u2028`";
+  const id = emulator.put(`${url}&kompliant-parked=whc_1`);
+  const { kompliant } = await inShell(emulator.env);
+  const [listed, json, file, program] = [
+    await kompliant("list"),
+    await kompliant("list", "--json"),
+    await kompliant("import-file"),
+    await kompliant("import-file", "--program"),
+  ];
+  const [{ url: live } = { url: "" }] = emulator.configs();
+  expect(JSON.parse(json.out)).toMatchObject([{ id, url: live }]);
+  expect(JSON.parse(file.out).resources).toMatchObject([{ id, inputs: { url: live } }]);
+  expect(listed.out.split("\n")).toHaveLength(5);
+  expect(program.out.split("\n")).toHaveLength(5);
+  for (const { code, out, err } of [listed, json, file, program]) {
+    expect(code).toBe(0);
+    expect((out + err).replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(out + err).not.toMatch(/^\s*::|##\[/m);
+  }
+});
+
+test("list shows a time that is none as it is", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kompliant-list-"));
+  try {
+    const file = join(folder, "account.json");
+    const stored = (config_id: string, created_at: string) => ({ config_id, created_at, url: at(config_id) });
+    const times = ["garbage", "", "9999-12-31T23:59:59.999Z"];
+    await writeFile(file, JSON.stringify({ lv_one: times.map((time, i) => stored(`whc_${i}`, time)) }));
+    await using emulator = await startEmulator({ file, accountIds: ["lv_one"] });
+    const { kompliant } = await inShell(emulator.env);
+    const { code, out } = await kompliant("list");
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/NaN|Invalid|today/);
+    for (const time of times) expect(out).toContain(`  ${time}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("import-file has everything that state will hold", async () => {
@@ -100,7 +155,7 @@ test("import-file warns of what a deployment has left parked", async () => {
 const PROVIDER = "urn:pulumi:dev::app::pulumi:providers:pulumi-nodejs::eu";
 
 test.each([
-  [["import-file"], "there is nothing to import"],
+  [["import-file"], `there is nothing to import. ${MAYBE_ANOTHER_ACCOUNT}`],
   [["import-file", "--provider", "eu"], "must be a URN"],
   [
     ["import-file", "--provider", "urn:pulumi:dev::app::pulumi:providers:aws::eu"],
@@ -124,6 +179,17 @@ test.each([
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain(words);
   expect(err).not.toMatch(/^\s+at /m);
+});
+
+test("what is refused is no command to a pipeline either", async () => {
+  const { kompliant } = await inShell({});
+  for (const args of [["list", "--account", "\n::error::x\u001b[2J "], ["\n::error::x"]]) {
+    const { code, err } = await kompliant(...args);
+    expect(code).toBe(1);
+    expect(err).toContain("\\u{3a}:error::x");
+    expect(err).not.toMatch(/^\s*::/m);
+    expect(err).not.toContain("\u001b");
+  }
 });
 
 test("everything that is missing is said at once", async () => {
@@ -153,7 +219,12 @@ test.each([
     "drift",
     [
       ...["--cwd <dir>", "--stack <name>", "--account <id...>", "--ignore <pattern...>", "--json"],
-      ...["--markdown <file>", "0 no drift, 2 drift, 1 error", "changes nothing", "PULUMI_ACCESS_TOKEN"],
+      ...[
+        "--markdown <file>",
+        "0 no drift, 2 drift, 1 error, 3 nothing",
+        "changes nothing",
+        "PULUMI_ACCESS_TOKEN",
+      ],
     ],
   ],
 ])("%s --help explains itself", async (command, options) => {

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, expect, test } from "vitest";
+import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
 import { secondsApart } from "../support/clock.js";
 import { type EngineStack, engineStack, kompliant } from "../support/engine.js";
 import { type Ended, shellIn } from "../support/shell.js";
@@ -32,7 +33,7 @@ async function folder(): Promise<string> {
 const credentials = (letter: string) => ({
   apiKey: `sb_${letter.repeat(22)}`,
   secretKey: letter.repeat(44),
-  authToken: `token-${letter.repeat(8)}`,
+  authToken: `token-${letter.repeat(16)}`,
 });
 
 /** The stack config that leads to an emulator. */
@@ -369,6 +370,109 @@ test("two accounts behind two base URLs are two, though they have one id", async
   });
 });
 
+test("an account that lists nothing is no health, whoever named it; and another project's stack is named", async () => {
+  await using emulator = await startEmulator({ accountIds: [ACCOUNT, "lv_typo"] });
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      new WebhookConfig("orders", { url: at("orders") });
+    },
+  });
+  expect(await stack.up()).toMatchObject({ ok: true });
+  const { kompliant: run } = await shellOf(stack);
+  const file = join(await folder(), "summary.md");
+  const typo = await run("drift", "--account", "lv_typo", "--markdown", file);
+  const note = `Account lv_typo lists no endpoint at all. ${MAYBE_ANOTHER_ACCOUNT}\n`;
+  const scope = `1 endpoint declared, accounts ${ACCOUNT}, lv_typo\n\n${note}`;
+  expect(typo).toEqual({
+    code: 3,
+    out: `Nothing is listed in an account of stack test: ${scope}`,
+    err: "",
+  });
+  expect(await readFile(file, "utf8")).toBe(
+    `### Kompliant webhooks: nothing is listed in an account of stack \`test\`\n\n${scope}`,
+  );
+  const json = await run("drift", "--account", "lv_typo", "--json");
+  expect(json.code).toBe(3);
+  expect(JSON.parse(json.out)).toMatchObject({ drift: false, emptyAccountIds: ["lv_typo"] });
+  // Where there is drift too, that is what counts.
+  emulator.put(at("newcomer"));
+  const both = await run("drift", "--account", "lv_typo");
+  expect([both.code, both.out]).toEqual([2, expect.stringContaining(note)]);
+
+  const other = await run("drift", "--stack", "organization/elsewhere/two");
+  expect(other).toEqual({
+    code: 1,
+    out: "",
+    err: `pulumi-kompliant: the stack organization/elsewhere/two belongs to the project elsewhere, and the folder ${stack.stack.workspace.workDir} to the project kompliant-test: name the folder of elsewhere with --cwd\n`,
+  });
+  expect(await run("drift", "--stack", "organization/kompliant-test/test")).toMatchObject({
+    code: 2,
+    err: "",
+  });
+});
+
+test("what a deployment has not finished is named, with what to do, and that does it", async () => {
+  await using emulator = await startEmulator({ accountIds: [ACCOUNT, "lv_spare"] });
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      new WebhookConfig("orders", { url: at("orders") });
+    },
+  });
+  expect(await stack.up()).toMatchObject({ ok: true });
+  // As an engine leaves it that was killed. `pulumi stack import` would drop it.
+  const stored = JSON.parse(await stack.state());
+  const { latest } = stored.checkpoint;
+  const orders = latest.resources.find(({ urn }: { urn: string }) => urn === urnOf("orders"));
+  const { id: _, outputs: __, ...payments } = orders;
+  latest.pending_operations = [
+    {
+      resource: {
+        ...payments,
+        urn: urnOf("payments"),
+        inputs: { ...orders.inputs, url: at("payments"), accountId: "lv_spare" },
+      },
+      type: "creating",
+    },
+    { resource: orders, type: "updating" },
+    // Nothing of Kompliant's.
+    { resource: latest.resources[0], type: "updating" },
+  ];
+  const { workDir } = stack.stack.workspace;
+  await writeFile(join(workDir, ".pulumi", "stacks", "kompliant-test", "test.json"), JSON.stringify(stored));
+  // The create has taken effect, in an account that no resource is in.
+  const created = emulator.put(at("payments"), { accountId: "lv_spare" });
+  const { kompliant: run, pulumi: engine } = await shellOf(stack);
+  const file = join(await folder(), "summary.md");
+  const { code, out, err } = await run("drift", "--json", "--markdown", file, "--ignore", "/payments");
+  expect([code, err]).toEqual([2, ""]);
+  expect(JSON.parse(out)).toMatchObject({
+    drift: true,
+    changed: [],
+    gone: [],
+    undeclared: [],
+    accountIds: [ACCOUNT, "lv_spare"],
+    pending: [
+      { urn: urnOf("payments"), name: "payments", operation: "creating" },
+      { urn: urnOf("orders"), name: "orders", operation: "updating" },
+    ],
+  });
+  const markdown = await readFile(file, "utf8");
+  expect(markdown).toContain("| not finished | `payments` |  | `creating` |\n");
+  const text = await run("drift");
+  expect(text.out).toContain("2 not finished by a deployment\n  payments  creating\n  orders  updating\n");
+  expect(text.out).toContain(created);
+  for (const each of [text.out, markdown]) expect(each).toContain("run `pulumi up --refresh`");
+
+  expect(await stack.up({ refresh: true })).toMatchObject({ ok: true });
+  const left = await run("drift", "--json", "--ignore", "/payments");
+  expect(JSON.parse(left.out).pending).toMatchObject([{ name: "payments", operation: "creating" }]);
+  const cleared = await engine("refresh", "--clear-pending-creates", "--yes", "--stack", "test");
+  expect(cleared.code, cleared.out + cleared.err).toBe(0);
+  expect(await run("drift")).toMatchObject({ code: 0 });
+});
+
 test("credentials: rotated in the stack config, in the environment; and what stands in the way", async () => {
   await using old = await startEmulator({ credentials: credentials("O") });
   await using emulator = await startEmulator({ credentials: credentials("N") });
@@ -386,9 +490,10 @@ test("credentials: rotated in the stack config, in the environment; and what sta
     return ended;
   };
   // An empty stack has no account but the configured one.
-  expect(await drift()).toMatchObject({
-    code: 0,
-    out: `No drift in stack test: 0 endpoints declared, account ${ACCOUNT}\n`,
+  expect(await drift()).toEqual({
+    code: 3,
+    out: `Nothing is listed in an account of stack test: 0 endpoints declared, account ${ACCOUNT}\n\nAccount ${ACCOUNT} lists no endpoint at all. ${MAYBE_ANOTHER_ACCOUNT}\n`,
+    err: "",
   });
   expect(await stack.up()).toMatchObject({ ok: true });
   const [{ config_id } = { config_id: "" }] = old.configs();
@@ -444,7 +549,7 @@ test.skipIf(process.platform === "win32")(
     const shell = await shellOf(stack);
     const started = () => readdir(bin).then((names) => names.filter((name) => name.endsWith(".started")));
     const drift = await shell.script(`PATH="${bin}:$PATH" pulumi-kompliant drift`);
-    expect([drift.code, await started()], drift.err).toEqual([0, []]);
+    expect([drift.code, await started()], drift.err).toEqual([3, []]);
     // It would be found.
     await shell.script(`PATH="${bin}:$PATH" pulumi preview || true`);
     expect(await started()).toEqual(["pulumi-language-nodejs.started"]);

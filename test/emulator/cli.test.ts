@@ -78,6 +78,22 @@ test("logs a line for each request, without credentials", async () => {
   expect(await emulator.line()).toBe("webhook.config.list lv_two 401 AUTH_MISSING_HEADER");
 });
 
+test("whatever is called or registered stays on its line of the log, which is no command", async () => {
+  const { line, ...emulator } = await runEmulator("--account", "lv_one");
+  await fetch(`${emulator.url}/::error::x`);
+  expect(await line()).toBe("\\u{3a}:error::x 400 BAD_REQUEST");
+  await call(emulator, "create", {
+    account_id: "lv_one",
+    config: { url: "https://a.example/\n::error::\u001b" },
+  });
+  expect(await line()).toBe("webhook.config.create lv_one https://a.example/\\n::error::\\u{1b} 200");
+});
+
+test("what is to be pasted is one word, whatever the account is called", async () => {
+  const { env } = await runEmulator("--account", "lv';touch$(x);'");
+  expect(env["KOMPLIANT_ACCOUNT_ID"]).toBe("lv'\\'';touch$(x);'\\''");
+});
+
 test("takes a fault plan from a file", async () => {
   const faults = join(folder, "faults.json");
   writeFileSync(faults, JSON.stringify([{ method: "list", effect: "drop", commit: false }]));

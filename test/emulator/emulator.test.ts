@@ -116,8 +116,9 @@ test("a port that is taken is an error that names it", async () => {
 
 test("a half-written file beside the real one is of no account", async () => {
   const file = join(temporary(), "account.json");
-  await using first = await startEmulator({ file });
+  const first = await startEmulator({ file });
   const id = first.put("https://example.com/a");
+  await first.close();
   writeFileSync(`${file}.new`, '{"lv_4K8m');
   await using second = await startEmulator({ file });
   expect(second.configs()).toMatchObject([{ config_id: id }]);
@@ -125,11 +126,13 @@ test("a half-written file beside the real one is of no account", async () => {
 
 test("a file keeps accounts that this emulator does not serve", async () => {
   const file = join(temporary(), "account.json");
-  await using both = await startEmulator({ file, accountIds: ["lv_one", "lv_two"] });
+  const both = await startEmulator({ file, accountIds: ["lv_one", "lv_two"] });
   both.put("https://example.com/two", { accountId: "lv_two" });
-  await using one = await startEmulator({ file, accountIds: ["lv_one"] });
+  await both.close();
+  const one = await startEmulator({ file, accountIds: ["lv_one"] });
   one.put("https://example.com/one");
   expect(() => one.configs("lv_two")).toThrow(/has no account/);
+  await one.close();
   await using again = await startEmulator({ file, accountIds: ["lv_two", "lv_one"] });
   expect(["lv_one", "lv_two"].map((id) => again.configs(id)[0]?.url)).toEqual([
     "https://example.com/one",

@@ -7,10 +7,10 @@ import { engineStack } from "../support/engine.js";
 import { shellIn } from "../support/shell.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const module = at("provider/dist/program/parallelism.js");
+const module = at("provider/dist/program/sdk.js");
 const { parallelism } = createRequire(import.meta.url)(
   module,
-) as typeof import("../../provider/src/program/parallelism.js");
+) as typeof import("../../provider/src/program/sdk.js");
 
 test("a program that the Automation API runs knows how many resources the engine works on at a time", async () => {
   let told: number | undefined;

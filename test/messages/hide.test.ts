@@ -6,20 +6,20 @@ import { sample } from "../support/printed.js";
 const signature = "iWEh4jjK9wfjTXd/3GzImPLL1swTZiCPpDbj62vFo2Q=";
 const hide = hider([...Object.values(sample), signature]);
 
-const escape = (each: (code: number) => string) => (text: string) =>
+const escaping = (each: (code: number) => string) => (text: string) =>
   text.replaceAll(/[^A-Za-z0-9]/g, (character) => each(character.charCodeAt(0)));
 const hex = (code: number) => code.toString(16).padStart(2, "0");
 
 const writings: Readonly<Record<string, (secret: string) => string>> = {
   "as it is": (secret) => secret,
   "in a URL": encodeURIComponent,
-  "in a URL, in lower case": escape((code) => `%${hex(code)}`),
+  "in a URL, in lower case": escaping((code) => `%${hex(code)}`),
   "in a URL in a URL": (secret) => encodeURIComponent(encodeURIComponent(secret)),
-  "in HTML, decimal": escape((code) => `&#${code};`),
-  "in HTML, hexadecimal": escape((code) => `&#x${hex(code)};`),
-  "in HTML in HTML": escape((code) => `&amp;#${code};`),
-  "in JSON": escape((code) => `\\u00${hex(code)}`),
-  "in JSON in JSON": escape((code) => `\\\\u00${hex(code)}`),
+  "in HTML, decimal": escaping((code) => `&#${code};`),
+  "in HTML, hexadecimal": escaping((code) => `&#x${hex(code)};`),
+  "in HTML in HTML": escaping((code) => `&amp;#${code};`),
+  "in JSON": escaping((code) => `\\u00${hex(code)}`),
+  "in JSON in JSON": escaping((code) => `\\\\u00${hex(code)}`),
   "with every character escaped": (secret) =>
     [...secret].map((character) => `\\x${hex(character.charCodeAt(0))}`).join(""),
   "without padding": (secret) => secret.replace(/=+$/, ""),

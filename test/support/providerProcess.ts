@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
@@ -46,16 +47,22 @@ export interface ProviderProcess {
   read(id: string, props: Props): Promise<{ id: string; properties: Props; inputs: Props | undefined }>;
   update(id: string, olds: Props, news: Props): Promise<Props>;
   delete(id: string, props: Props): Promise<void>;
+  /** What the engine calls when the deployment is cancelled, and when it is over. */
+  cancel(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface ProviderOptions {
   /**
-   * Where the engine that has started the process listens. Default: nobody does, and each process is one of a run of
-   * its own.
+   * Where the engine that has started the process listens. Default: an address where something listens until the process
+   * is closed, so each process is one of a run of its own.
    */
   readonly engine?: string;
+  /** What the engine passes before its address. Default: nothing. */
+  readonly flags?: readonly string[];
+  /** A command that starts the process in its own way, followed by that of the process. Default: none. */
+  readonly starter?: readonly string[];
   /** What state keeps of the provider of the resources that it is asked about. Default: that of `WebhookConfig`. */
   readonly text?: string;
 }
@@ -69,9 +76,13 @@ export interface ProviderOptions {
 export async function startProvider(
   config: Record<string, string>,
   env: Record<string, string> = {},
-  { engine = nowhere(), text = WEBHOOK_CONFIG_TEXT }: ProviderOptions = {},
+  { engine, flags = [], starter = [], text = WEBHOOK_CONFIG_TEXT }: ProviderOptions = {},
 ): Promise<ProviderProcess> {
-  const child = spawn(process.execPath, [require.resolve("@pulumi/pulumi/cmd/dynamic-provider"), engine], {
+  const listener = engine === undefined ? await listen() : undefined;
+  const server = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  const address = engine ?? listener?.address ?? "";
+  const [command = "", ...args] = [...starter, process.execPath, server, ...flags, address];
+  const child = spawn(command, args, {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -106,6 +117,7 @@ export async function startProvider(
 
   const close = async () => {
     client.close();
+    listener?.close();
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -173,17 +185,24 @@ export async function startProvider(
       request.setProperties(struct(props));
       await call<typeof Empty>("delete", request);
     },
+    cancel: () => call("cancel", new Empty()),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-let runs = 0;
-
-/** Another address each time, all of this machine, and nobody listens there. */
-function nowhere(): string {
-  runs++;
-  return `127.0.${runs >> 8}.${runs & 255}:1`;
+/** What is asked of an engine's address: that something listens there. */
+export async function listen(): Promise<{
+  readonly address: string;
+  readonly server: Server;
+  close(): void;
+}> {
+  const server = createServer((socket) => socket.destroy())
+    .listen(0, "127.0.0.1")
+    .unref();
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  return { address: `127.0.0.1:${port}`, server, close: () => server.close() };
 }
 
 function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {

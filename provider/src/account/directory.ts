@@ -1,6 +1,14 @@
 import type { Client } from "../api/client.js";
 import { KompliantError } from "../api/errors.js";
-import { announceWait, LIST, type Operation, spent, startOperation } from "../api/operation.js";
+import {
+  announceWait,
+  besides,
+  LIST,
+  type Operation,
+  over,
+  spent,
+  startOperation,
+} from "../api/operation.js";
 import { backoff, decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Activity } from "./activity.js";
@@ -124,7 +132,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     }
     return new Promise((arrive, fail) => {
       const since = runtime.now();
-      const forOthers = { ...op };
+      const forOthers = besides(runtime, op);
       claims.add({ id, url, op, forOthers, since, before: undefined, refusals: 0, arrive, fail });
       pump();
     });
@@ -401,7 +409,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     op: Operation,
     { call, failure, baseUrl }: Pick<KompliantError, "call" | "failure" | "baseUrl">,
   ): KompliantError {
-    return new KompliantError(call, failure, baseUrl, `out of time after ${spent(runtime, op)}`);
+    return new KompliantError(call, failure, baseUrl, over(runtime, op));
   }
 
   /** What became of a call could not be found out. */
@@ -443,7 +451,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     if (id !== undefined && parked.has(id) && !busy.has(id))
       await bringBack(id, startOperation(runtime, accountId, BRING_BACK, client.settings.requestTimeoutMs));
     const holder = holderOf(url);
-    const late = `out of time after ${spent(runtime, op)}; other calls about ${url} are still under way`;
+    const late = `${over(runtime, op)}; other calls about ${url} are still under way`;
     failed(claim, holder === undefined ? new Error(late) : conflict(urlTaken(url, holder)));
   }
 

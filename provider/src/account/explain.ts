@@ -157,8 +157,15 @@ function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, s
 
 /** A configuration in one line: id, URL, age. */
 export function line({ id, url, createdAt }: Configuration, now: number): string {
+  return `${id}  ${shownUrl(url)}  (${age(createdAt, now)})`;
+}
+
+/** A configuration that may be anybody's, whose URL may be a secret: id, age. */
+export function lineWithoutUrl({ id, createdAt }: Configuration, now: number): string {
+  return `${id} (${age(createdAt, now)})`;
+}
+
+function age(createdAt: string, now: number): string {
   const days = daysSince(createdAt, now);
-  const age =
-    days === undefined ? `created ${oneLine(createdAt, 40)}` : `${days} day${days === 1 ? "" : "s"} old`;
-  return `${id}  ${shownUrl(url)}  (${age})`;
+  return days === undefined ? `created ${oneLine(createdAt, 40)}` : `${days} day${days === 1 ? "" : "s"} old`;
 }

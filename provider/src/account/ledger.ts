@@ -88,7 +88,8 @@ export function createLedger(client: Client, runtime: Runtime, activity: Activit
       over = resolve;
     });
     try {
-      const due = { ...op, deadline: Math.max(op.deadline, runtime.now() + LEAST_MS) };
+      const least = runtime.now() + LEAST_MS;
+      const due = op.deadline < least ? { ...op, deadline: least } : op;
       const configs = await client.list(due).finally(() => {
         op.attempts = due.attempts;
       });

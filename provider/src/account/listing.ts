@@ -22,6 +22,7 @@ export async function listAccount(
     const listed = await ledger.list(op);
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
-    throw new Error(explain(error, { op, settings, active: undefined, now: runtime.date() }));
+    const text = explain(error, { op, settings, active: undefined, now: runtime.date() });
+    throw new Error(settings.hide(text));
   }
 }

@@ -2,7 +2,7 @@ import { type Answer, interpret } from "./answer.js";
 import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
 import { createGate } from "./gate.js";
 import { createHttp } from "./http.js";
-import { announceWait, dateOf, type Operation, spent } from "./operation.js";
+import { announceWait, dateOf, type Operation, over, spent } from "./operation.js";
 import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { type Data, methods, type Params } from "./schemas.js";
@@ -102,7 +102,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
       if (!free || remainingMs < neededMs) throw tooLate(call, last ?? { kind: "unsent" }, op);
       op.attempts++;
       const timeoutMs = Math.min(settings.requestTimeoutMs, msUntil(op.deadline));
-      const reply = await http.post(call.method, body, Math.ceil(timeoutMs));
+      const reply = await http.post(call.method, body, Math.ceil(timeoutMs), runtime.cancelled);
       const answer: Answer<M> =
         "kind" in reply ? { ok: false, failure: reply } : interpret(method, reply, settings.hide);
       const failure = answer.ok ? undefined : answer.failure;
@@ -126,11 +126,10 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   }
 
   function tooLate(call: Call, failure: Failure, op: Operation, pause?: Pause): KompliantError {
-    const tried = spent(runtime, op);
-    const why =
-      pause?.asked === true
-        ? `it asks to be called again at ${dateOf(runtime, pause.until)}, which is later than this operation may last; gave up after ${tried}`
-        : `out of time after ${tried}`;
+    const isPutOff = pause?.asked === true && runtime.cancelled?.aborted !== true;
+    const why = isPutOff
+      ? `it asks to be called again at ${dateOf(runtime, pause.until)}, which is later than this operation may last; gave up after ${spent(runtime, op)}`
+      : over(runtime, op);
     return new KompliantError(call, failure, settings.baseUrl, why);
   }
 

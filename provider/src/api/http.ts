@@ -11,8 +11,14 @@ export interface Http {
    * @param path below the base URL
    * @param body JSON
    * @param timeoutMs after so long it is over, whatever the network does
+   * @param cancelled ends it when it is aborted meanwhile
    */
-  post(path: string, body: string, timeoutMs: number): Promise<Reply | Unanswered>;
+  post(
+    path: string,
+    body: string,
+    timeoutMs: number,
+    cancelled: AbortSignal | undefined,
+  ): Promise<Reply | Unanswered>;
 }
 
 /** Nothing came back, or not all of it. */
@@ -65,7 +71,7 @@ export function createHttp(settings: Settings): Http {
   }
 
   return {
-    post: async (path, body, timeoutMs) => {
+    post: async (path, body, timeoutMs, cancelled) => {
       const bytes = Buffer.from(body);
       let isSent = false;
       // Read only when there is a connection to write it to.
@@ -74,29 +80,30 @@ export function createHttp(settings: Settings): Http {
         yield bytes;
       }
       const over = new AbortController();
-      let alarm: NodeJS.Timeout | undefined;
+      let end = (_reason: string) => {};
       // The signal alone would not do: there are waits of the library that it does not reach.
-      const late = new Promise<never>((_, reject) => {
-        alarm = setTimeout(() => {
-          reject(new LateError(timeoutMs, isSent));
+      const ended = new Promise<never>((_, reject) => {
+        end = (reason) => {
+          reject(new Error(reason));
           over.abort();
-        }, timeoutMs);
+        };
       });
+      const late = setTimeout(
+        () => end(`no ${isSent ? "complete answer" : "connection"} within ${timeoutMs / 1_000} s`),
+        timeoutMs,
+      );
+      const onCancel = () => end("the deployment was cancelled");
+      cancelled?.addEventListener("abort", onCancel, { once: true });
       try {
-        return await Promise.race([attempt(path, sending(), bytes.length, over.signal), late]);
+        return await Promise.race([attempt(path, sending(), bytes.length, over.signal), ended]);
       } catch (error) {
         return connectionFailure(error, isSent, settings.hide);
       } finally {
-        clearTimeout(alarm);
+        clearTimeout(late);
+        cancelled?.removeEventListener("abort", onCancel);
       }
     },
   };
-}
-
-class LateError extends Error {
-  constructor(timeoutMs: number, isSent: boolean) {
-    super(`no ${isSent ? "complete answer" : "connection"} within ${timeoutMs / 1_000} s`);
-  }
 }
 
 function dispatcherFor({ baseUrl, maxConcurrentCalls, requestTimeoutMs }: Settings): Dispatcher {

@@ -35,7 +35,7 @@ export function startOperation(
   timeoutMs: number,
 ): Operation {
   const startedAt = runtime.now();
-  return {
+  return operation(runtime, {
     what: `${what} in account ${accountId}`,
     accountId,
     startedAt,
@@ -44,7 +44,34 @@ export function startOperation(
     attempts: 0,
     uncertain: false,
     told: false,
+  });
+}
+
+/** Another operation that shares the time of one, and nothing else. */
+export function besides(runtime: Runtime, op: Operation): Operation {
+  return operation(runtime, { ...op, attempts: 0, uncertain: false, told: false });
+}
+
+/** All that is under way has its deadline when the deployment is cancelled. */
+function operation(runtime: Runtime, op: Operation): Operation {
+  let { deadline } = op;
+  let cancelledAt = Number.POSITIVE_INFINITY;
+  return {
+    ...op,
+    get deadline() {
+      if (runtime.cancelled?.aborted === true) cancelledAt = Math.min(cancelledAt, runtime.now());
+      return Math.min(deadline, cancelledAt);
+    },
+    set deadline(time) {
+      deadline = time;
+    },
   };
+}
+
+/** Why an operation goes no further, in words. */
+export function over(runtime: Runtime, op: Operation): string {
+  const why = runtime.cancelled?.aborted === true ? "the deployment was cancelled" : "out of time";
+  return `${why} after ${spent(runtime, op)}`;
 }
 
 /** How much was tried, in words: for the message of an operation that gives up. */

@@ -11,13 +11,18 @@ export interface ListedAccount {
   readonly configurations: readonly Configuration[];
 }
 
+/** Hides the credentials in a text that is to be shown: a URL can contain one. */
+export type Hide = (text: string) => string;
+
 /**
  * Lists an account with the credentials of the environment.
  *
  * @param given the account, if it is not that of `KOMPLIANT_ACCOUNT_ID`
  * @throws Error that says everything that is missing or malformed, or why the account cannot be listed
  */
-export async function readAccount(given: string | undefined): Promise<ListedAccount> {
+export async function readAccount(
+  given: string | undefined,
+): Promise<ListedAccount & { readonly hide: Hide }> {
   const env = given === undefined ? process.env : { ...process.env, KOMPLIANT_ACCOUNT_ID: given };
   const accountId = env["KOMPLIANT_ACCOUNT_ID"] ?? "";
   const problems = CREDENTIALS.filter((name) => (env[name] ?? "") === "").map(
@@ -32,5 +37,6 @@ export async function readAccount(given: string | undefined): Promise<ListedAcco
   return {
     accountId,
     configurations: await listAccount(resolved.settings, accountId, commandRuntime),
+    hide: resolved.settings.hide,
   };
 }

@@ -1,5 +1,6 @@
 import { listAccount } from "../account/listing.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import type { Hide } from "./account.js";
 import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";
 import { readStack } from "./stack.js";
 import type { Endpoint, StackResource } from "./stackState.js";
@@ -21,9 +22,18 @@ export interface DriftOptions {
  *
  * @throws Error that says what stands in the way
  */
-export async function findDrift({ cwd, stack, accountIds, ignore }: DriftOptions): Promise<DriftReport> {
-  const { name, resources, config } = await readStack(cwd, stack);
-  return driftReport(name, await listAll(accountsOf(resources, config, accountIds ?? [])), ignore);
+export async function findDrift({
+  cwd,
+  stack,
+  accountIds,
+  ignore,
+}: DriftOptions): Promise<{ readonly report: DriftReport; readonly hide: Hide }> {
+  const { name, resources, pending, config } = await readStack(cwd, stack);
+  const accounts = accountsOf(resources, config, accountIds ?? []);
+  return {
+    report: driftReport(name, await listAll(accounts), ignore, pending),
+    hide: (text) => accounts.reduce((shown, { settings }) => settings.hide(shown), text),
+  };
 }
 
 /** An account to look at, by which settings, and what the stack has in it. */

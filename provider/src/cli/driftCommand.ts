@@ -4,7 +4,8 @@ import { Command } from "commander";
 import { findDrift } from "./drift.js";
 import { driftMarkdown, driftText } from "./driftText.js";
 import { parseAccountId } from "./options.js";
-import { styleFor } from "./terminal.js";
+import { asJson } from "./quoting.js";
+import { print, styleFor } from "./terminal.js";
 
 interface Options {
   readonly cwd: string;
@@ -16,10 +17,12 @@ interface Options {
 }
 
 const DRIFT = 2;
+const NOTHING_LISTED = 3;
 
 const MORE = `
-Exit code: 0 no drift, 2 drift, 1 error. It changes nothing, and runs neither the program nor the provider: it reads the
-stack's state and config with \`pulumi\`, and makes one list call for each account.
+Exit code: 0 no drift, 2 drift, 1 error, 3 nothing is listed in one of the accounts and there is no drift in the others.
+It changes nothing, and runs neither the program nor the provider: it reads the stack's state and config with \`pulumi\`,
+and makes one list call for each account.
 
 Environment:
   KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY, KOMPLIANT_AUTH_TOKEN   the credentials (default: the stack config's)
@@ -47,9 +50,10 @@ export function driftCommand(): Command {
 }
 
 async function run({ cwd, stack, account, ignore, json, markdown }: Options): Promise<void> {
-  const report = await findDrift({ cwd: resolve(cwd), stack, accountIds: account, ignore });
+  const { report, hide } = await findDrift({ cwd: resolve(cwd), stack, accountIds: account, ignore });
   const now = Date.now();
-  if (markdown !== undefined) appendFileSync(markdown, driftMarkdown(report, now));
-  console.log(json ? JSON.stringify(report, undefined, 2) : driftText(report, now, styleFor(process.stdout)));
+  if (markdown !== undefined) appendFileSync(markdown, hide(driftMarkdown(report, now)));
+  print(json ? asJson(report, 2) : hide(driftText(report, now, styleFor(process.stdout))));
   if (report.drift) process.exitCode = DRIFT;
+  else if (report.emptyAccountIds.length > 0) process.exitCode = NOTHING_LISTED;
 }

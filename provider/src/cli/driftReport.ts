@@ -31,6 +31,14 @@ export interface Undeclared extends Configuration {
   readonly accountId: string;
 }
 
+/** What a deployment has begun and not recorded the end of. */
+export interface Pending {
+  readonly urn: string;
+  readonly name: string;
+  /** As Pulumi calls it: `creating`, `updating`, `deleting`, … */
+  readonly operation: string;
+}
+
 export interface DriftReport {
   readonly stack: string;
   readonly accountIds: readonly string[];
@@ -38,6 +46,7 @@ export interface DriftReport {
   readonly declared: number;
   /** How many more it reads with `WebhookConfig.get`. */
   readonly external: number;
+  /** Something is changed, gone, not declared or pending. */
   readonly drift: boolean;
   readonly changed: readonly Changed[];
   readonly gone: readonly Gone[];
@@ -45,7 +54,9 @@ export interface DriftReport {
   readonly undeclared: readonly Undeclared[];
   /** How many undeclared ones were to be ignored. */
   readonly ignored: number;
-  /** Accounts that list nothing, although the stack knows endpoints in them. */
+  /** Absent if there is nothing of the kind. */
+  readonly pending?: readonly Pending[];
+  /** Accounts that list nothing at all: whether they are the right ones cannot be told. */
   readonly emptyAccountIds: readonly string[];
 }
 
@@ -63,11 +74,13 @@ const HIDDEN = "[secret]";
  *
  * @param listed the accounts that the resources are in, and others to look at
  * @param ignore patterns of configurations that may be there undeclared
+ * @param pending what a deployment has left unfinished in the stack
  */
 export function driftReport(
   stack: string,
   listed: readonly ComparedAccount[],
   ignore: readonly string[] = [],
+  pending: readonly Pending[] = [],
 ): DriftReport {
   // The order in state is that in which a deployment happened to go.
   const accounts = [...listed].sort(by(({ accountId }) => accountId));
@@ -84,14 +97,13 @@ export function driftReport(
     accountIds: idsOf(accounts),
     declared: sum(compared.map((each) => each.declared)),
     external: sum(compared.map((each) => each.external)),
-    drift: changed.length + gone.length + undeclared.length > 0,
+    drift: changed.length + gone.length + undeclared.length + pending.length > 0,
     changed,
     gone,
     undeclared: undeclared.map((each) => (secrets.has(each.url) ? { ...each, url: HIDDEN } : each)),
     ignored: sum(compared.map((each) => each.ignored)),
-    emptyAccountIds: idsOf(
-      accounts.filter(({ configurations, endpoints }) => configurations.length === 0 && endpoints.length > 0),
-    ),
+    ...(pending.length === 0 ? {} : { pending }),
+    emptyAccountIds: idsOf(accounts.filter(({ configurations }) => configurations.length === 0)),
   };
 }
 

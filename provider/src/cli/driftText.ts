@@ -1,33 +1,38 @@
 import { line } from "../account/explain.js";
-import { shownUrl } from "../messages/shown.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
+import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
 import type { DriftReport, Known } from "./driftReport.js";
+import { code, isPlainWord } from "./quoting.js";
 import type { Style } from "./terminal.js";
 
 /** The report for people. */
 export function driftText(report: DriftReport, now: number, style: Style): string {
-  const { changed, gone, undeclared } = report;
+  const { changed, gone, undeclared, pending = [] } = report;
+  const bold = (name: string) => style.bold(oneLine(name));
   const parts = [
     section(style.yellow(`${changed.length} changed outside Pulumi`), changed, (each) => [
-      `${style.bold(each.name)}  ${each.id}${each.parked ? "  (left parked by a deployment that was cut off)" : ""}${origin(each)}`,
+      `${bold(each.name)}  ${oneLine(each.id)}${each.parked ? "  (left parked by a deployment that was cut off)" : ""}${origin(each)}`,
       `  declared  ${shownUrl(each.url)}`,
       `  actual    ${shownUrl(each.actualUrl)}`,
     ]),
     section(style.red(`${gone.length} gone`), gone, (each) => [
-      `${style.bold(each.name)}  ${each.id}  ${shownUrl(each.url)}${origin(each)}`,
+      `${bold(each.name)}  ${oneLine(each.id)}  ${shownUrl(each.url)}${origin(each)}`,
     ]),
     section(style.yellow(`${undeclared.length} not declared in this stack`), undeclared, (each) => [
-      line({ ...each, url: shownUrl(each.url) }, now),
+      line({ ...each, id: oneLine(each.id) }, now),
+    ]),
+    section(style.yellow(`${pending.length} not finished by a deployment`), pending, (each) => [
+      `${bold(each.name)}  ${oneLine(each.operation)}`,
     ]),
   ].filter((part) => part !== "");
-  const heading = report.drift
-    ? style.bold(`Drift in stack ${report.stack}: ${scope(report)}`)
-    : style.green(`No drift in stack ${report.stack}: ${scope(report)}`);
-  return [heading, ...parts, ...notes(report)].join("\n\n");
+  const heading = `${headingOf(report, oneLine)}: ${scope(report, oneLine)}`;
+  const colour = report.drift ? style.bold : report.emptyAccountIds.length > 0 ? style.yellow : style.green;
+  return [colour(heading), ...parts, ...notes(report, oneLine)].join("\n\n");
 }
 
 /** The report for the summary of a CI job. */
 export function driftMarkdown(report: DriftReport, now: number): string {
-  const { changed, gone, undeclared } = report;
+  const { changed, gone, undeclared, pending = [] } = report;
   const rows = [
     ...changed.map((each) => [
       each.parked ? "left parked" : "changed",
@@ -45,17 +50,25 @@ export function driftMarkdown(report: DriftReport, now: number): string {
       "not declared",
       "",
       code(each.id),
-      `${code(shownUrl(each.url))}, since ${new Date(Math.min(now, Date.parse(each.createdAt))).toISOString().slice(0, 10)}`,
+      `${code(shownUrl(each.url))}, since ${daysSince(each.createdAt, now) === undefined ? code(each.createdAt) : each.createdAt.slice(0, 10)}`,
     ]),
+    ...pending.map((each) => ["not finished", code(each.name), "", code(each.operation)]),
   ];
   const table = [["Drift", "Resource", "Id", "URL"], ["---", "---", "---", "---"], ...rows];
-  const heading = `### Kompliant webhooks: ${report.drift ? "drift" : "no drift"} in stack ${code(report.stack)}`;
+  const heading = headingOf(report, code);
   return `${[
-    heading,
-    scope(report),
+    `### Kompliant webhooks: ${heading.charAt(0).toLowerCase()}${heading.slice(1)}`,
+    scope(report, inMarkdown),
     ...(report.drift ? [table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")] : []),
-    ...notes(report),
+    ...notes(report, inMarkdown),
   ].join("\n\n")}\n`;
+}
+
+/** How a word of others is shown in the midst of ours. */
+type Show = (word: string) => string;
+
+function inMarkdown(word: string): string {
+  return isPlainWord(word) ? word : code(word);
 }
 
 function section<T>(heading: string, found: readonly T[], show: (each: T) => readonly string[]): string {
@@ -67,22 +80,29 @@ function origin({ external }: Known): string {
   return external ? "  (read with get, managed elsewhere)" : "";
 }
 
-function scope({ accountIds, declared, external, ignored }: DriftReport): string {
+function headingOf({ drift, stack, emptyAccountIds }: DriftReport, show: Show): string {
+  if (drift) return `Drift in stack ${show(stack)}`;
+  return emptyAccountIds.length === 0
+    ? `No drift in stack ${show(stack)}`
+    : `Nothing is listed in an account of stack ${show(stack)}`;
+}
+
+function scope({ accountIds, declared, external, ignored }: DriftReport, show: Show): string {
   return [
     `${declared} endpoint${declared === 1 ? "" : "s"} declared`,
     ...(external === 0 ? [] : [`${external} read`]),
-    `account${accountIds.length === 1 ? "" : "s"} ${accountIds.join(", ")}`,
+    `account${accountIds.length === 1 ? "" : "s"} ${accountIds.map((id) => show(id)).join(", ")}`,
     ...(ignored === 0 ? [] : [`${ignored} undeclared ignored`]),
   ].join(", ");
 }
 
 /** What to do next. */
-function notes({ changed, gone, undeclared, emptyAccountIds, accountIds }: DriftReport): readonly string[] {
+function notes(report: DriftReport, show: Show): readonly string[] {
+  const { changed, gone, undeclared, pending = [], emptyAccountIds, accountIds } = report;
   const different = [...changed, ...gone];
   return [
     ...emptyAccountIds.map(
-      (accountId) =>
-        `Account ${accountId} lists no endpoint at all. If that is a surprise, check the credentials first: those of another account can make everything look deleted.`,
+      (accountId) => `Account ${show(accountId)} lists no endpoint at all. ${MAYBE_ANOTHER_ACCOUNT}`,
     ),
     ...(different.every(({ external }) => external)
       ? []
@@ -92,11 +112,16 @@ function notes({ changed, gone, undeclared, emptyAccountIds, accountIds }: Drift
     ...(different.some(({ external }) => external)
       ? ["What is managed elsewhere is read anew by `pulumi up`, which fails if it is gone."]
       : []),
+    ...(pending.length === 0
+      ? []
+      : [
+          "What is not finished was cut off, or is under way at this moment: nobody knows yet whether it was done. If no deployment is under way, run `pulumi up --refresh` (after `pulumi cancel`, if the stack is locked). A create that is still named then is cleared by `pulumi refresh --clear-pending-creates`.",
+        ]),
     ...gone.flatMap(({ name, urlHeldBy }) =>
       urlHeldBy === undefined
         ? []
         : [
-            `${urlHeldBy} now has the URL of ${name}, which is gone: \`adoptExisting: true\` takes it over; without it the URL is refused. A WebhookConfigSet takes it over by itself.`,
+            `${show(urlHeldBy)} now has the URL of ${show(name)}, which is gone: \`adoptExisting: true\` takes it over; without it the URL is refused. A WebhookConfigSet takes it over by itself.`,
           ],
     ),
     ...accountIds.flatMap((accountId) => {
@@ -104,13 +129,15 @@ function notes({ changed, gone, undeclared, emptyAccountIds, accountIds }: Drift
       return ids.length === 0
         ? []
         : [
-            `\`npx pulumi-kompliant import-file --account ${accountId} --filter ${ids.join(" ")}\` begins to take over what is not declared; \`--ignore\` leaves it out of this report.`,
+            `${importLine(accountId, ids)} begins to take over what is not declared; \`--ignore\` leaves it out of this report.`,
           ];
     }),
   ];
 }
 
-/** A cell's text, whatever it holds: a name may have line breaks. */
-function code(text: string): string {
-  return `\`${text.replace(/\s+/g, " ").replace(/`/g, "%60").replace(/\|/g, "\\|")}\``;
+/** A line to paste, if no shell reads anything else in it. */
+function importLine(accountId: string, ids: readonly string[]): string {
+  return [accountId, ...ids].every(isPlainWord)
+    ? `\`npx pulumi-kompliant import-file --account ${accountId} --filter ${ids.join(" ")}\``
+    : "`npx pulumi-kompliant import-file`, with the account's id quoted for your shell,";
 }

@@ -1,6 +1,8 @@
 import type { Configuration } from "../account/ledger.js";
+import { isConfigId } from "../api/schemas.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { identifierOf, nameTable } from "./nameTable.js";
+import { asJson } from "./quoting.js";
 import type { Reference } from "./reference.js";
 
 /** What is to be imported, and as part of what. */
@@ -37,7 +39,7 @@ export function importFile(what: Import): object {
   };
 }
 
-/** The program text that goes with the file. */
+/** The program text that goes with the file: of what the account says nothing stands there but string literals and ids. */
 export function programText(what: Import): string {
   const { accountId, configurations, provider, parent, namesAccount } = what;
   const names = namesFor(what);
@@ -46,11 +48,12 @@ export function programText(what: Import): string {
     ...(parent === undefined ? [] : [asProperty("parent", parent.variable)]),
   ];
   const options = references.length === 0 ? "" : `, { ${references.join(", ")} }`;
-  const account = namesAccount ? `, accountId: ${JSON.stringify(accountId)}` : "";
+  const account = namesAccount ? `, accountId: ${asJson(accountId)}` : "";
   const resources = configurations.map(({ id, url }) => {
     const name = names.get(url) ?? "";
-    const args = `{ url: ${JSON.stringify(url)}${account} }`;
-    return `// ${id}\nconst ${identifierOf(name)} = new WebhookConfig(${JSON.stringify(name)}, ${args}${options});`;
+    const args = `{ url: ${asJson(url)}${account} }`;
+    const comment = isConfigId(id) ? `// ${id}\n` : "";
+    return `${comment}const ${identifierOf(name)} = new WebhookConfig(${asJson(name)}, ${args}${options});`;
   });
   return `import { WebhookConfig } from "pulumi-kompliant";\n\n${resources.join("\n")}\n`;
 }

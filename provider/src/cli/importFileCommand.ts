@@ -1,11 +1,14 @@
 import { Command, InvalidArgumentError } from "commander";
 import { isParkingUrl } from "../account/trades.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
+import { oneLine, shownUrl } from "../messages/shown.js";
 import { readAccount } from "./account.js";
 import { matches } from "./filter.js";
 import { importFile, programText } from "./importFile.js";
 import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";
+import { asJson } from "./quoting.js";
 import { parseProvider, parseReference, type Reference } from "./reference.js";
-import { commandRuntime } from "./terminal.js";
+import { commandRuntime, print } from "./terminal.js";
 
 interface Options {
   readonly account?: string;
@@ -49,12 +52,14 @@ async function run({ account, filter, provider, parent, program }: Options): Pro
   if (configurations.length === 0)
     throw new Error(
       listed.configurations.length === 0
-        ? `account ${listed.accountId} has no webhook configurations: there is nothing to import`
-        : `none of the ${listed.configurations.length} webhook configurations of account ${listed.accountId} matches ${filter?.join(", ")}`,
+        ? `account ${oneLine(listed.accountId)} has no webhook configurations: there is nothing to import. ${MAYBE_ANOTHER_ACCOUNT}`
+        : `none of the ${listed.configurations.length} webhook configurations of account ${oneLine(listed.accountId)} matches ${filter?.join(", ")}`,
     );
   for (const { id, url } of configurations.filter((each) => isParkingUrl(each.url)))
     commandRuntime.warn(
-      `${id} was left at ${url} by a deployment that was cut off: run \`pulumi up\` in the stack that it belongs to first`,
+      listed.hide(
+        `${oneLine(id)} was left at ${shownUrl(url)} by a deployment that was cut off: run \`pulumi up\` in the stack that it belongs to first`,
+      ),
     );
   const what = {
     accountId: listed.accountId,
@@ -63,7 +68,7 @@ async function run({ account, filter, provider, parent, program }: Options): Pro
     parent,
     namesAccount: account !== undefined || provider !== undefined,
   };
-  process.stdout.write(program ? programText(what) : `${JSON.stringify(importFile(what), undefined, 2)}\n`);
+  print(program ? programText(what).trimEnd() : asJson(importFile(what), 2));
 }
 
 function reading(parse: (text: string) => Reference): (text: string) => Reference {

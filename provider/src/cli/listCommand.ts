@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import type { Configuration } from "../account/ledger.js";
 import { LIMIT } from "../lifecycle/contract.js";
-import { shownUrl } from "../messages/shown.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
+import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
 import { type ListedAccount, readAccount } from "./account.js";
 import { matches } from "./filter.js";
 import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";
+import { asJson } from "./quoting.js";
 import { table } from "./table.js";
-import { type Style, styleFor } from "./terminal.js";
+import { print, printBeside, type Style, styleFor } from "./terminal.js";
 
 interface Options {
   readonly account?: string;
@@ -26,17 +28,18 @@ export function listCommand(): Command {
 }
 
 async function run({ account, filter, json }: Options): Promise<void> {
-  const { accountId, configurations } = await readAccount(account);
+  const { accountId, configurations, hide } = await readAccount(account);
   const shown = configurations.filter((each) => matches(filter, each));
+  if (configurations.length === 0)
+    printBeside(`account ${oneLine(accountId)} lists nothing at all. ${MAYBE_ANOTHER_ACCOUNT}`);
   if (json)
-    console.log(
-      JSON.stringify(
+    print(
+      asJson(
         shown.map((each) => ({ ...each, accountId })),
-        undefined,
         2,
       ),
     );
-  else console.log(listText({ accountId, configurations }, shown, Date.now(), styleFor(process.stdout)));
+  else print(hide(listText({ accountId, configurations }, shown, Date.now(), styleFor(process.stdout))));
 }
 
 /** The account for people. */
@@ -47,19 +50,20 @@ export function listText(
   style: Style,
 ): string {
   const rows = shown.map(({ id, url, createdAt, updatedAt }) => [
-    id,
+    oneLine(id),
     shownUrl(url),
     dayOf(createdAt, now),
     updatedAt === createdAt ? "never" : dayOf(updatedAt, now),
   ]);
-  const count = `${configurations.length} of ${LIMIT} in account ${accountId}${shown.length < configurations.length ? `, ${shown.length} shown` : ""}`;
+  const count = `${configurations.length} of ${LIMIT} in account ${oneLine(accountId)}${shown.length < configurations.length ? `, ${shown.length} shown` : ""}`;
   return rows.length === 0
     ? count
     : `${table(["ID", "URL", "CREATED", "UPDATED"], rows, style.bold)}\n\n${style.dim(count)}`;
 }
 
 function dayOf(time: string, now: number): string {
-  const days = Math.max(0, Math.floor((now - Date.parse(time)) / 86_400_000));
+  const days = daysSince(time, now);
+  if (days === undefined) return oneLine(time);
   const ago = days === 0 ? "today" : days === 1 ? "yesterday" : `${days} days ago`;
   return `${time.slice(0, 10)} (${ago})`;
 }

@@ -4,6 +4,7 @@ import { driftCommand } from "./driftCommand.js";
 import { emulatorCommand } from "./emulator.js";
 import { importFileCommand } from "./importFileCommand.js";
 import { listCommand } from "./listCommand.js";
+import { printBeside } from "./terminal.js";
 
 const { version } = require("../../package.json") as { readonly version: string };
 
@@ -16,7 +17,11 @@ const program = new Command("pulumi-kompliant")
   .addCommand(driftCommand())
   .addCommand(emulatorCommand());
 
+// What was typed wrongly is repeated, and may have come from elsewhere.
+for (const command of [program, ...program.commands])
+  command.configureOutput({ writeErr: (text) => printBeside(text.trimEnd()) });
+
 program.parseAsync().catch((error: unknown) => {
-  console.error(`pulumi-kompliant: ${error instanceof Error ? error.message : String(error)}`);
+  printBeside(`pulumi-kompliant: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 });

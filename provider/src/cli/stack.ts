@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import type { ConfigReader } from "../api/settings.js";
-import { readState, type StackResource } from "./stackState.js";
+import { oneLine } from "../messages/shown.js";
+import { readState, type StackState } from "./stackState.js";
 
 /** What a stack has, and how it is configured. */
-export interface KnownStack {
+export interface KnownStack extends StackState {
   readonly name: string;
-  readonly resources: readonly StackResource[];
   /** `kompliant:…` of the stack config. */
   readonly config: ConfigReader;
 }
@@ -23,18 +23,35 @@ export async function readStack(workDir: string, given: string | undefined): Pro
   try {
     const name = given ?? (await workspace.stack())?.name;
     if (name === undefined) throw new Error(`no stack is selected in ${workDir}: name one with --stack`);
+    await sameProject(workspace, name);
     const [{ deployment }, config] = await Promise.all([
       workspace.exportStack(name),
       workspace.getAllConfig(name),
     ]);
     return {
       name,
-      resources: readState(deployment),
+      ...readState(deployment),
       config: (key) => config[`kompliant:${key}`]?.value,
     };
   } catch (error) {
     throw readable(error);
   }
+}
+
+/**
+ * Another project's stack can be exported from here, but its config is in the other project's folder.
+ *
+ * @throws Error if the stack's name says that it belongs to another project than the folder
+ */
+async function sameProject(workspace: LocalWorkspace, name: string): Promise<void> {
+  const [, project, stack] = name.split("/");
+  if (project === undefined || stack === undefined) return;
+  // In a folder below the project's own it is `pulumi` alone that finds the project.
+  const here = await workspace.projectSettings().catch(() => undefined);
+  if (here !== undefined && here.name !== project)
+    throw new Error(
+      `the stack ${oneLine(name)} belongs to the project ${oneLine(project)}, and the folder ${workspace.workDir} to the project ${oneLine(here.name)}: name the folder of ${oneLine(project)} with --cwd`,
+    );
 }
 
 async function open(workDir: string): Promise<LocalWorkspace> {

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type ConfigReader, PROVIDER_NAME_KEY } from "../api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import type { Pending } from "./driftReport.js";
 
-/** A resource of Kompliant in a stack's state. */
+/** A resource of Kompliant in a stack's state, or one that a deployment has not finished with. */
 export interface StackResource {
   readonly accountId: string;
   readonly endpoints: readonly Endpoint[];
@@ -37,29 +38,51 @@ const resource = z.object({
   ignoreChanges: z.array(z.string()).default([]),
 });
 type Resource = z.infer<typeof resource>;
-const deployment = z.object({ resources: z.array(resource).default([]) });
+const deployment = z.object({
+  resources: z.array(resource).nullish(),
+  pending_operations: z.array(z.object({ resource, type: z.string() })).nullish(),
+});
 const byName = z.record(z.string(), z.unknown()).catch({});
+
+/** What of a stack's state is about Kompliant. */
+export interface StackState {
+  readonly resources: readonly StackResource[];
+  readonly pending: readonly Pending[];
+}
 
 /**
  * Reads a deployment as `pulumi stack export --show-secrets` gives it.
  *
  * @throws Error if it is not one
  */
-export function readState(exported: unknown): readonly StackResource[] {
-  const { resources } = deployment.parse(exported ?? {});
-  const byUrn = new Map(resources.map((each) => [each.urn, each]));
-  return resources.filter(isOurs).map((each) => {
+export function readState(exported: unknown): StackState {
+  const { resources, pending_operations } = deployment.parse(exported ?? {});
+  const all = resources ?? [];
+  const byUrn = new Map(all.map((each) => [each.urn, each]));
+  const known = (each: Resource, accountId: string, endpoints: readonly Endpoint[]): StackResource => {
     const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""));
-    return {
-      accountId: accountOf(each),
-      endpoints: each.type === WEBHOOK_CONFIG_TYPE ? [single(each)] : ofSet(each),
-      ...(provider === undefined ? {} : { provider }),
-    };
-  });
+    return { accountId, endpoints, ...(provider === undefined ? {} : { provider }) };
+  };
+  const operations = (pending_operations ?? []).filter(({ resource: { type } }) => isOurs(type));
+  return {
+    resources: [
+      ...all
+        .filter(({ type, id }) => isOurs(type) && id !== undefined)
+        .map((each) =>
+          known(each, accountOf(each), each.type === WEBHOOK_CONFIG_TYPE ? [single(each)] : ofSet(each)),
+        ),
+      // What a create that was cut off has left can be in an account that nothing else is in.
+      ...operations.flatMap(({ resource: each }) => {
+        const { value } = plain(each.inputs["accountId"]);
+        return typeof value === "string" ? [known(each, value, [])] : [];
+      }),
+    ],
+    pending: operations.map(({ resource: { urn }, type }) => ({ urn, name: nameOf(urn), operation: type })),
+  };
 }
 
-function isOurs({ type, id }: Resource): boolean {
-  return id !== undefined && (type === WEBHOOK_CONFIG_TYPE || type === WEBHOOK_CONFIG_SET_TYPE);
+function isOurs(type: string): boolean {
+  return type === WEBHOOK_CONFIG_TYPE || type === WEBHOOK_CONFIG_SET_TYPE;
 }
 
 function single(of: Resource): Endpoint {

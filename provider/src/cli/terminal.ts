@@ -1,6 +1,8 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { type Runtime, systemRuntime } from "../api/runtime.js";
+import { withoutControls } from "../messages/shown.js";
+import { noCommand } from "./quoting.js";
 
 /** How to set off parts of a text. */
 export interface Style {
@@ -23,9 +25,18 @@ export function styleFor(stream: Pick<WriteStream, "isTTY" | "hasColors">): Styl
   return Object.fromEntries(entries) as Record<(typeof FORMATS)[number], (text: string) => string>;
 }
 
+/** Prints what a command is asked for. */
+export function print(text: string): void {
+  console.log(noCommand(text));
+}
+
 /** A command's output may be read by another program, so what it says besides goes to stderr. */
+export function printBeside(text: string): void {
+  console.error(noCommand(withoutControls(text)));
+}
+
 export const commandRuntime: Runtime = {
   ...systemRuntime,
-  info: (message) => console.error(message),
-  warn: (message) => console.error(`warning: ${message}`),
+  info: printBeside,
+  warn: (message) => printBeside(`warning: ${message}`),
 };

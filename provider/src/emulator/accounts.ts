@@ -1,6 +1,7 @@
+import { isConfigId } from "../api/schemas.js";
 import { REMEMBERED_CHANGES } from "./faults.js";
-import { load, save } from "./file.js";
-import { isConfigId, type Store, type StoredConfig, token, type World } from "./rules.js";
+import { openFile } from "./file.js";
+import { type Store, type StoredConfig, token, type World } from "./rules.js";
 
 /** The accounts of one emulator: what they hold, what they held, and the file that keeps them. */
 export interface Accounts {
@@ -13,9 +14,14 @@ export interface Accounts {
   put(url: string, options?: { readonly accountId?: string; readonly configId?: string }): string;
   change(configId: string, url: string, accountId?: string): void;
   remove(configId: string, accountId?: string): void;
+  /** Leaves the file to whoever comes next. */
+  close(): void;
 }
 
-/** @throws TypeError if there is no account or one without a name; Error if the file cannot be read or written */
+/**
+ * @throws TypeError if there is no account or one without a name; Error if the file cannot be read or written, or another
+ * emulator has it
+ */
 export function openAccounts(
   accountIds: readonly string[],
   file: string | undefined,
@@ -28,15 +34,19 @@ export function openAccounts(
     );
 
   // Accounts that this emulator does not serve stay in the file for one that does.
-  const kept = file === undefined ? {} : load(file);
+  const opened = file === undefined ? undefined : openFile(file);
+  const kept = opened?.content ?? {};
   let store: Store = Object.fromEntries(
     accountIds.map((id) => [id, Object.hasOwn(kept, id) ? (kept[id] ?? []) : []]),
   );
   const history = new Map<string, (readonly StoredConfig[])[]>(accountIds.map((id) => [id, []]));
-  const keep = (next: Store) => {
-    if (file !== undefined) save(file, { ...kept, ...next });
-  };
-  keep(store);
+  const keep = (next: Store) => opened?.save({ ...kept, ...next });
+  try {
+    keep(store);
+  } catch (error) {
+    opened?.close();
+    throw error;
+  }
 
   const commit = (next: Store): boolean => {
     if (next === store) return false;
@@ -109,5 +119,6 @@ export function openAccounts(
         configs(accountId).filter((other) => other !== config),
       );
     },
+    close: () => opened?.close(),
   };
 }

@@ -1,5 +1,18 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { lock } from "./lock.js";
 import type { Store } from "./rules.js";
 
 const stored = z.record(
@@ -14,8 +27,52 @@ const stored = z.record(
   ),
 );
 
-/** @throws Error if the file is there and is not one that the emulator has written */
-export function load(file: string): Store {
+/** The file that keeps the accounts of one emulator, which nobody else has meanwhile. */
+export interface StoreFile {
+  /** What was in it; nothing if there was none. */
+  readonly content: Store;
+  /** @throws Error if the file cannot be written; it is then as it was */
+  save(store: Store): void;
+  close(): void;
+}
+
+/**
+ * @param file a link is followed, and stays
+ * @throws Error if the file is there and is not one that the emulator has written, if another emulator has it, or if
+ * nothing can be written beside it
+ */
+export function openFile(file: string): StoreFile {
+  const target = targetOf(file);
+  const { scratch, release } = lock(target);
+  try {
+    const content = load(file);
+    let isOpen = true;
+    return {
+      content,
+      save: (store) => {
+        if (!isOpen) throw new Error(`the emulator that had ${file} is closed`);
+        save(target, scratch, store);
+      },
+      close: () => {
+        isOpen = false;
+        release();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function targetOf(file: string): string {
+  if (existsSync(file)) return realpathSync(file);
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new Error(`${file} is a link to a file that is not there: name that file, or remove the link.`);
+  const folder = dirname(file);
+  return existsSync(folder) ? join(realpathSync(folder), basename(file)) : file;
+}
+
+function load(file: string): Store {
   if (!existsSync(file)) return {};
   try {
     const { data, error } = stored.safeParse(JSON.parse(readFileSync(file, "utf8")));
@@ -35,23 +92,20 @@ function problemOf({ issues }: z.ZodError): string {
   return `${first?.path.join(".") || "the whole"}: ${first?.message}${more}`;
 }
 
-/**
- * Writes the whole store beside the file, then puts it in its place: a kill leaves the old one or the new one.
- *
- * @throws Error if the file cannot be written; it is then as it was
- */
-export function save(file: string, store: Store): void {
-  const beside = `${file}.new`;
+/** Writes the whole store to a new file, then puts that in its place: a kill leaves the old one or the new one. */
+function save(file: string, scratch: string, store: Store): void {
   try {
-    const handle = openSync(beside, "w");
+    // Never through a link that somebody has put there.
+    const handle = openSync(scratch, "wx", 0o600);
     try {
       writeFileSync(handle, JSON.stringify(store, null, 2));
       fsyncSync(handle);
     } finally {
       closeSync(handle);
     }
-    renameSync(beside, file);
+    renameSync(scratch, file);
   } catch (error) {
+    rmSync(scratch, { force: true });
     throw new Error(`the emulator cannot write ${file}: ${(error as Error).message}`);
   }
 }

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { openAccounts } from "./accounts.js";
 import { control } from "./control.js";
 import { type FaultPlan, faultFor, type Hit, parsePlan, reachesAccount } from "./faults.js";
-import { readBody, send, sendUnderFault } from "./http.js";
+import { foreignness, readBody, send, sendUnderFault } from "./http.js";
 import { logEntry, type RequestLogEntry } from "./requestLog.js";
 import { answer, type Credentials, MAX_BODY_BYTES, methodOf, type StoredConfig } from "./rules.js";
 
@@ -25,7 +25,10 @@ export interface EmulatorOptions {
   readonly accountIds?: readonly string[];
   /** The only ones that are accepted. Default: the sample credentials of Kompliant's documentation, which are not live. */
   readonly credentials?: Credentials;
-  /** Keeps the accounts in this file, whatever kills the process. Default: they are gone with the emulator. */
+  /**
+   * Keeps the accounts in this file, whatever kills the process. One emulator at a time can have it; a link is followed.
+   * Default: they are gone with the emulator.
+   */
   readonly file?: string;
   /** What goes wrong, and when; can be replaced later. Default: nothing. */
   readonly faults?: FaultPlan;
@@ -107,6 +110,11 @@ export interface Emulator {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** A fault plan or a configuration takes far less. */
+const MAX_CONTROL_BYTES = 1_000_000;
+/** Whoever calls is on this machine. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
 const SAMPLE: Credentials = {
   apiKey: "sb_3eY9UJuj09636NVPlgmhfa",
   secretKey: "xBeain5pFnPyQkl98qzA+BG+Cjzskpqq9fGKDbDoXNP5",
@@ -131,12 +139,15 @@ const SAMPLE: Credentials = {
  * | `PATCH /_emulator/configs/whc_…?account_id=…` `{url}` | change a URL |
  * | `DELETE /_emulator/configs/whc_…?account_id=…` | delete a configuration |
  *
- * Where `account_id` is left out, the first account is meant.
+ * Where `account_id` is left out, the first account is meant. A body of more than 1 MB is answered with 413.
+ *
+ * It is for programs of this machine: what comes from a web page (an `Origin` that is not the emulator's own), or calls
+ * the emulator by another name than 127.0.0.1, localhost or [::1] (`Host`), is answered with 403 and `{error}`.
  *
  * @param options what it is like
  * @returns the emulator, once it listens
  * @throws TypeError if the fault plan or `accountIds` is not valid; Error if the port is taken, or the file is not
- * one of the emulator's or cannot be written
+ * one of the emulator's, cannot be written, or is another emulator's (which the message names)
  * @example
  * import { startEmulator } from "pulumi-kompliant/emulator";
  *
@@ -176,7 +187,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   async function serveApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-    const body = await readBody(request, MAX_BODY_BYTES);
+    const body = await readBody(request, response, MAX_BODY_BYTES);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
@@ -184,6 +195,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const hit = nextFault(path);
     if (hit?.effect === "latency") await delay(hit.ms, undefined, { signal: closing.signal });
 
+    closing.signal.throwIfAborted();
     // From here to the log nothing waits, so that calls take effect one after the other.
     const seen = hit?.effect === "stale" ? accounts.past(hit.behind) : accounts.store;
     const said = reachesAccount(hit) ? answer(seen, asked, world) : undefined;
@@ -199,17 +211,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     response: ServerResponse,
     target: URL,
   ): Promise<void> {
-    const { status, body } = control(
-      emulator,
-      request.method ?? "",
-      target,
-      await readBody(request, Number.POSITIVE_INFINITY),
-    );
-    send(response, status, body);
+    const body = await readBody(request, response, MAX_CONTROL_BYTES);
+    if (Buffer.byteLength(body) > MAX_CONTROL_BYTES)
+      return send(response, 413, { error: `the body is longer than ${MAX_CONTROL_BYTES} bytes` });
+    const { status, body: said } = control(emulator, request.method ?? "", target, body);
+    send(response, status, said);
   }
 
-  const server = createServer((request, response) => {
+  const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 };
+  const server = createServer({ ...timeouts, headersTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     const target = targetOf(request);
+    const foreign = foreignness(request.headers, port());
+    if (foreign !== undefined) {
+      response.setHeader("connection", "close");
+      return send(response, 403, { error: foreign });
+    }
     const served = target.pathname.startsWith("/_emulator/")
       ? serveControl(request, response, target)
       : serveApi(request, response, target.pathname);
@@ -219,17 +235,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       else send(response, 500, error.message);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const port = () => (server.address() as AddressInfo).port;
   const close = () =>
     new Promise<void>((resolve) => {
       closing.abort();
       server.close(() => resolve());
       server.closeAllConnections();
+      accounts.close();
     });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  }).catch((error: Error) => {
+    accounts.close();
+    throw error;
+  });
+  const url = `http://127.0.0.1:${port()}`;
   const emulator: Emulator = {
     url,
     credentials,

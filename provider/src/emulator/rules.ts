@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isConfigId } from "../api/schemas.js";
 import { sign } from "../api/signature.js";
 
 /** A webhook configuration as the emulator keeps it. */
@@ -180,10 +181,6 @@ export function answer(store: Store, request: Request, world: World): Answer {
 export function methodOf(path: string): Method | undefined {
   const word = path.startsWith(PREFIX) ? path.slice(PREFIX.length) : "";
   return Object.hasOwn(shapes, word) ? (word as Method) : undefined;
-}
-
-export function isConfigId(id: string): boolean {
-  return /^whc_[A-Za-z0-9]+$/.test(id);
 }
 
 function isEndpoint(url: string): boolean {

@@ -1,8 +1,10 @@
 import { connect } from "node:net";
 
-/** The script that the engine starts, with its own address as the argument, to run dynamic providers in. */
+/** The script that the engine starts to run dynamic providers in. */
 const SERVER = /[\\/]cmd[\\/]dynamic-provider([\\/]index\.js)?$/;
 const LOOK_EVERY_MS = 1_000;
+/** How often an address has to refuse at which nothing has answered yet. */
+const REFUSALS_AT_FIRST = 5;
 
 /** What is asked of the process that is to end: Node's own `process`. */
 export interface EndingProcess {
@@ -13,9 +15,10 @@ export interface EndingProcess {
 
 /** The address of the engine that has started this process, or nothing in any other process. */
 export function engineOf({
-  argv: [, script = "", address = ""],
+  argv: [, script = "", ...rest],
 }: Pick<EndingProcess, "argv">): string | undefined {
-  return SERVER.test(script) ? address : undefined;
+  // Flags come before it, such as `--logtostderr` and `--tracing URL`.
+  return SERVER.test(script) ? (rest.at(-1) ?? "") : undefined;
 }
 
 let watching = false;
@@ -24,20 +27,21 @@ let watching = false;
  * Ends the provider process soon after its engine has gone. An engine that was killed leaves it running otherwise,
  * and its retries would then interfere with the deployment that comes next.
  *
- * Does nothing in any other process.
+ * Does nothing in any other process. A provider process that was asked for nothing has not loaded this package, so
+ * nothing here can end that one.
  */
 export function exitWithEngine(own: EndingProcess): void {
   const address = engineOf(own);
   if (watching || address === undefined) return;
   watching = true;
   const parent = own.ppid;
-  let wasThere = false;
+  let refusalsLeft = REFUSALS_AT_FIRST;
   const look = async () => {
-    // The engine starts this process through a shell, which outlives it: so its address is asked too. Only an
-    // address where something has answered before can tell anything by refusing.
+    // The engine starts this process through a shell, which outlives it: so its address is asked too.
     const answer = await knock(address);
-    if (answer === "open") wasThere = true;
-    if (own.ppid !== parent || (wasThere && answer === "refused")) own.exit(1);
+    if (answer === "open") refusalsLeft = 1;
+    if (answer === "refused") refusalsLeft--;
+    if (own.ppid !== parent || refusalsLeft === 0) own.exit(1);
   };
   void look();
   setInterval(() => void look(), LOOK_EVERY_MS).unref();

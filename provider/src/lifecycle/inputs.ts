@@ -36,6 +36,16 @@ export async function checkAccount(
   return { accountId, failures };
 }
 
+/** What the program could not work out of what it passes. Nothing else can be judged then. */
+export function refusals(given: unknown): CheckFailure[] {
+  return Array.isArray(given) ? given.map((reason) => ({ property: WHOLE, reason: String(reason) })) : [];
+}
+
+/** Whether the program passes a value; one that is absent may arrive as null. */
+export function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** What check says where a preview can go no further. */
 export async function failuresOf(preview: Promise<CheckFailure[]>): Promise<CheckFailure[]> {
   try {

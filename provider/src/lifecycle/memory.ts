@@ -32,7 +32,7 @@ export interface Rival {
  * run this is nor which call belongs to which, so calls are recognised by account and URL, which are unique. (A set of
  * URLs is recognised by all of them, as one text.)
  */
-export interface Memory {
+export interface Memory extends Pick<Siblings, "meet"> {
   /** Remembers what check has seen, for the diff and the create that follow with the same inputs. */
   checked(accountId: string, url: string, seen: Seen): void;
   /** Whether the program has a set in an account that has to be alone there, and something else. */
@@ -115,6 +115,7 @@ export function createMemory(siblings: Siblings): Memory {
   }
 
   return {
+    meet: siblings.meet,
     checked: (accountId, url, { as, wish = {}, removes = false }) => {
       const at = key(accountId, url);
       wishes.set(at, wish);

@@ -31,6 +31,8 @@ export interface Session {
    * that looked again would hold up the deployment for as long again.
    */
   readonly unlisted: Set<string>;
+  /** What this process has seen of the stack's own: ids of configurations, and account and URL of resources. */
+  readonly seen: Set<string>;
   /** Warns, once for each account, that an account that should have configurations lists none. */
   warnEmpty(accountId: string): void;
 }
@@ -116,6 +118,7 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     activity,
     acting: false,
     unlisted: new Set(),
+    seen: new Set(),
     directory,
     operation: (accountId, what) => startOperation(runtime, accountId, what, settings.operationTimeoutMs),
     failure: (error, op, inSet = false) => {

@@ -4,7 +4,9 @@ import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
+import { isConfigId } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { shownUrl } from "../messages/shown.js";
 import { LIMIT } from "./contract.js";
 import { foresee } from "./foresight.js";
@@ -12,8 +14,10 @@ import {
   checkAccount,
   conflictFailure,
   failuresOf,
+  isGiven,
   isKnown,
   notAlone,
+  refusals,
   surroundingsOf,
   WHOLE,
 } from "./inputs.js";
@@ -30,6 +34,8 @@ interface ProgramInputs {
   readonly adoptExisting?: unknown;
   readonly import?: unknown;
   readonly surroundings?: unknown;
+  /** What of all this could not be worked out. */
+  readonly refused?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -67,11 +73,14 @@ async function check(
   olds: Partial<Inputs>,
   news: ProgramInputs,
 ): ReturnType<NonNullable<Provider["check"]>> {
+  const refused = refusals(news.refused);
+  if (refused.length > 0) return { inputs: {}, failures: refused };
   const { accountId, failures } = await checkAccount(process, news.accountId);
   // The runtime cannot carry undefined.
   const inputs = { url: news.url ?? null, accountId: accountId ?? null };
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
+  failures.push(...takeOverFailures(news));
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "url"));
   if (failures.length > 0) return { inputs, failures };
@@ -84,13 +93,16 @@ async function check(
     return { inputs };
 
   const session = await process.session();
+  for (const each of [olds, { accountId, url: news.url }])
+    if (each.accountId !== undefined && each.url !== undefined)
+      session.seen.add(resourceKey(each.accountId, each.url));
   for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
   const isNew = olds.url === undefined;
   // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
   // may be the very configuration that it was to take over once.
   const replaces = isNew && session.memory.exists(accountId, news.url);
   const wish: Wish = {
-    ...(typeof news.import === "string" && !replaces ? { import: news.import } : {}),
+    ...(typeof news.import === "string" && isKnown(news.import) && !replaces ? { import: news.import } : {}),
     ...(news.adoptExisting === true ? { adopt: true } : {}),
   };
   const changes = olds.url !== news.url || olds.accountId !== accountId;
@@ -103,6 +115,23 @@ async function check(
   return { inputs, failures: await failuresOf(preview(session, { accountId, url: news.url }, wish)) };
 }
 
+/** What is wrong with how the program asks to take something over: ignored, it would create a second endpoint. */
+function takeOverFailures(news: ProgramInputs): pulumi.dynamic.CheckFailure[] {
+  const failures = [];
+  const { import: id, adoptExisting: adopt } = news;
+  if (isGiven(id) && isKnown(id) && !isConfigId(id))
+    failures.push({
+      property: WHOLE,
+      reason: `the option \`import\` is ${JSON.stringify(id)}: it must be a configuration's id, \`whc_\` and letters and digits`,
+    });
+  if (isGiven(adopt) && isKnown(adopt) && typeof adopt !== "boolean")
+    failures.push({
+      property: "adoptExisting",
+      reason: `${JSON.stringify(adopt)} is neither true nor false`,
+    });
+  return failures;
+}
+
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
 async function preview(
   session: Session,
@@ -111,6 +140,7 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
+  if (wish.import !== undefined || wish.adopt) await memory.meet();
   if (wish.import !== undefined) {
     const rival = memory.rivalOf(wish.import, accountId, url);
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
@@ -228,6 +258,7 @@ async function obtain(
   if (wanted === undefined) return memory.made(await directory.create(url, op));
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
+  await memory.meet();
   const rival = memory.rivalOf(wanted, accountId, url);
   if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
   const isHeard = memory.owns(wanted, accountId, url, true);
@@ -255,7 +286,7 @@ async function holderNow(directory: Directory, url: string, op: Operation): Prom
 function unknownId(session: Session, directory: Directory, id: string): string {
   const active = [...(directory.lastListed()?.values() ?? [])];
   const listed = active.map((configuration) => `\n  ${line(configuration, session.runtime.date())}`).join("");
-  return `cannot take over ${id}: account ${directory.accountId} has no such configuration. ${active.length === 0 ? "It has none at all." : `It has:${listed}`}`;
+  return `cannot take over ${id}: account ${directory.accountId} has no such configuration. ${active.length === 0 ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${listed}`}`;
 }
 
 /** Reads back what was written. From here on nothing may lose the id: Pulumi must keep it whatever happens. */
@@ -288,9 +319,11 @@ function outputs(accountId: string, { url, createdAt, updatedAt }: Configuration
 async function read(
   session: Session,
   id: string,
-  props: Partial<Outputs>,
+  props: Partial<Outputs> & Pick<ProgramInputs, "refused">,
 ): Promise<pulumi.dynamic.ReadResult> {
   const { settings, runtime } = session;
+  const [refused] = refusals(props.refused);
+  if (refused !== undefined) throw new UserError(`cannot read the webhook configuration: ${refused.reason}`);
   session.activity.touch();
   const accountId = props.accountId ?? settings.accountId;
   if (accountId === undefined)
@@ -301,6 +334,7 @@ async function read(
     );
   const problem = accountProblem(accountId);
   if (problem !== undefined) throw new UserError(problem);
+  session.seen.add(id);
   const op = session.operation(accountId, `read ${id}`);
   const directory = session.directory(accountId);
   let listed: ReadonlyMap<string, Configuration>;

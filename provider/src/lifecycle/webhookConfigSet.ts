@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
-import { line } from "../account/explain.js";
+import { lineWithoutUrl } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { type SetPlan, setPlan } from "../account/setPlan.js";
 import { KompliantError } from "../api/errors.js";
@@ -12,8 +12,10 @@ import {
   checkAccount,
   conflictFailure,
   failuresOf,
+  isGiven,
   isKnown,
   notAlone,
+  refusals,
   surroundingsOf,
   WHOLE,
 } from "./inputs.js";
@@ -25,12 +27,15 @@ import { urlProblem, urlWarnings } from "./url.js";
 
 type ByName = Readonly<Record<string, string>>;
 
-/** What the program passes. `surroundings` ends in check and never reaches state. */
+/** What the program passes. All but `urls`, `accountId` and `foreign` ends in check and never reaches state. */
 interface ProgramInputs {
   readonly urls?: unknown;
   readonly accountId?: unknown;
   readonly foreign?: unknown;
+  readonly import?: unknown;
   readonly surroundings?: unknown;
+  /** What of all this could not be worked out. */
+  readonly refused?: unknown;
 }
 
 /** What state keeps as inputs. */
@@ -44,7 +49,10 @@ interface Inputs {
 interface Outputs extends Inputs {
   /** Name to config_id. A name whose configuration is gone has none. */
   readonly ids: ByName;
-  /** Configurations of the account that nothing in this set stands for, as the last refresh saw them: id to URL. */
+  /**
+   * Configurations of the account that nothing in the program stands for, as the set last saw them: id to URL. The class
+   * makes it a secret.
+   */
   readonly others: ByName;
 }
 
@@ -69,6 +77,11 @@ export function createWebhookConfigSetProvider(process: Process): Provider {
   };
 }
 
+/** What stands at a name. A name such as `constructor` stands at every object, unless only its own count. */
+function ownValue(byName: ByName, name: string): string | undefined {
+  return Object.hasOwn(byName, name) ? byName[name] : undefined;
+}
+
 /** By this text a set's calls are recognised in the process's memory. */
 function keyOf({ urls }: { readonly urls: ByName }): string {
   return JSON.stringify(Object.entries(urls).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -79,6 +92,8 @@ async function check(
   olds: Partial<Inputs>,
   news: ProgramInputs,
 ): ReturnType<NonNullable<Provider["check"]>> {
+  const refused = refusals(news.refused);
+  if (refused.length > 0) return { inputs: {}, failures: refused };
   const { accountId, failures } = await checkAccount(process, news.accountId);
   const { urls = null, foreign = "keep" } = news;
   // The runtime cannot carry undefined.
@@ -88,6 +103,12 @@ async function check(
       property: "foreign",
       reason: `${JSON.stringify(foreign)} is neither "keep" nor "remove"`,
     });
+  if (isGiven(news.import))
+    failures.push({
+      property: WHOLE,
+      reason:
+        "a set has no option `import`: it takes over by itself every configuration of the account that has one of its URLs. Leave the option out.",
+    });
   const entries: [string, unknown][] = isByName(urls) ? Object.entries(urls) : [];
   if (isKnown(urls)) {
     if (!isByName(urls)) failures.push({ property: "urls", reason: "must be an object of names and URLs" });
@@ -95,6 +116,11 @@ async function check(
       const problem = isKnown(url) ? urlProblem(url) : undefined;
       if (problem !== undefined) failures.push({ property: `urls.${name}`, reason: problem });
     }
+    if (entries.some(([name]) => name === ""))
+      failures.push({
+        property: "urls",
+        reason: '"" cannot be a name: Pulumi\'s engine has no path for what is empty. Use another.',
+      });
   }
   const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "urls"));
@@ -104,6 +130,8 @@ async function check(
 
   const session = await process.session();
   const wanted = inputs as Inputs;
+  for (const { accountId, urls } of [olds, wanted])
+    for (const url of Object.values(urls ?? {})) session.seen.add(resourceKey(accountId ?? "", url));
   for (const [, url] of entries)
     for (const warning of urlWarnings(String(url))) session.runtime.warn(warning);
   const isNew = olds.urls === undefined;
@@ -140,10 +168,13 @@ async function preview(
     "What the set will find in the account cannot be said in advance.",
   );
   if (listed === undefined) return [];
+  await session.memory.meet();
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
-    line(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.date());
-  for (const id of plan.takenOver) runtime.warn(`the set will take over ${show(id)}`);
+    lineWithoutUrl(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.date());
+  const names = new Map([...plan.ids].map(([name, id]) => [id, name]));
+  for (const id of plan.takenOver)
+    runtime.warn(`the set will take over ${show(id)} as "${names.get(id)}", which has its URL`);
   const own = new Set(Object.values(ids));
   for (const id of [...plan.removeFirst, ...plan.removeLast].filter((id) => !own.has(id)))
     runtime.warn(`the set removes what nothing declares (\`foreign: "remove"\`): ${show(id)}`);
@@ -195,7 +226,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
   const isSame =
     !moved && olds.foreign === news.foreign && isByName(news.urls) && keyOf(olds) === keyOf(news);
   let isWhole =
-    urls.every(([name]) => olds.ids[name] !== undefined) &&
+    urls.every(([name]) => ownValue(olds.ids, name) !== undefined) &&
     (news.foreign !== "remove" || Object.keys(olds.others).length === 0);
   const known = [news.accountId, news.urls, ...urls.map(([, url]) => url)].every(isKnown);
   let drifted = false;
@@ -204,7 +235,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
     session.activity.touch();
     if (session.memory.exists(news.accountId, keyOf(news))) {
       for (const [name, url] of Object.entries(news.urls)) {
-        const id = olds.ids[name];
+        const id = ownValue(olds.ids, name);
         if (id === undefined) continue;
         const rival = session.memory.rivalOf(id, news.accountId, keyOf(news));
         if (rival?.how === "import") throw new UserError(standsAlready(id, String(url), rival));
@@ -214,7 +245,7 @@ async function diff(process: Process, olds: Outputs, news: Inputs): Promise<pulu
           continue;
         }
         session.memory.owns(id, news.accountId, keyOf(news), false, String(url));
-        const from = olds.urls[name];
+        const from = ownValue(olds.urls, name);
         if (from !== undefined && from !== url) session.directory(news.accountId).announce(id, from, url);
       }
       if (!isSame || !isWhole) {
@@ -277,16 +308,17 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const listed = await orFailure(session, op, directory.list(op));
   const [refusal] = crowded();
   if (refusal !== undefined) throw new UserError(refusal);
+  await memory.meet();
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids)
-    memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), inputs.urls[name] ?? "");
+    memory.owns(id, accountId, keyOf(inputs), plan.takenOver.includes(id), ownValue(inputs.urls, name) ?? "");
   for (const id of plan.takenOver)
     runtime.info(
       `took over ${id} with ${shownUrl(listed.get(id)?.url ?? "")} instead of creating a configuration`,
     );
 
-  const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, before.urls[name]]));
+  const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, ownValue(before.urls, name)]));
   const unremoved = new Set([...plan.removeFirst, ...plan.removeLast]);
   const letAllGo = (ids: readonly string[]) =>
     attempt(
@@ -315,12 +347,13 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   }
   if (failures.length === 0) failures.push(...crowded());
   if (failures.length === 0) failures.push(...(await letAllGo(plan.removeLast)));
-  const others = [...listed.values()].filter(({ id }) => directory.urlOf(id) !== undefined);
+  const others = await foreignOf(session, inputs, [...listed.values()], new Set(ids.values()));
   const left = failures.length > 0 ? unremoved : undefined;
   const isHandedOver = (id: string) => memory.rivalOf(id, accountId, keyOf(inputs))?.how === "stands";
   const own = Object.entries(before.ids).filter(([, id]) => !isHandedOver(id));
   const still = { ...before, ids: Object.fromEntries(own) };
-  return { outs: outputs(directory, still, ids, inputs, others, left), failures };
+  const present = others.filter(({ id }) => directory.urlOf(id) !== undefined);
+  return { outs: outputs(directory, still, ids, inputs, present, left), failures };
 }
 
 /** @returns whether the API knows the configuration, which then has the URL */
@@ -359,7 +392,7 @@ function outputs(
     }
   }
   const urlOf = (name: string, id: string) =>
-    directory.urlOf(id) ?? before.urls[name] ?? inputs.urls[name] ?? "";
+    directory.urlOf(id) ?? ownValue(before.urls, name) ?? ownValue(inputs.urls, name) ?? "";
   const own = new Set(standing.values());
   const others = candidates.filter(({ id }) => !own.has(id)).map(({ id, url }) => [id, url]);
   return {
@@ -386,19 +419,42 @@ async function orFailure<T>(session: Session, op: Operation, work: Promise<T>): 
   }
 }
 
+/**
+ * The configurations of an account that belong neither to a set nor to another resource of its stack. For a set that
+ * removes what is foreign that is all of them: another resource would not be allowed beside it.
+ */
+async function foreignOf(
+  session: Session,
+  { accountId, urls, foreign }: Inputs,
+  listed: readonly Configuration[],
+  own: ReadonlySet<string>,
+): Promise<readonly Configuration[]> {
+  const { memory, seen } = session;
+  const others = listed.filter(({ id }) => !own.has(id));
+  if (foreign === "remove") return others;
+  const isForeign = ({ id, url }: Configuration) =>
+    !seen.has(id) &&
+    !seen.has(resourceKey(accountId, url)) &&
+    !memory.isMade(id) &&
+    memory.rivalOf(id, accountId, keyOf({ urls })) === undefined;
+  // Whoever stands for it may only be about to show.
+  if (others.some(isForeign)) await session.activity.settle();
+  return others.filter(isForeign);
+}
+
 async function read(session: Session, props: Outputs): Promise<pulumi.dynamic.ReadResult> {
   const { accountId, ids, foreign } = props;
   const { runtime } = session;
   session.activity.touch();
+  for (const id of Object.values(ids)) session.seen.add(id);
   const op = session.operation(accountId, LIST);
   const listed = await orFailure(session, op, session.directory(accountId).list(op));
   const present = Object.entries(ids).filter(([, id]) => listed.has(id));
   if (listed.size === 0 && Object.keys(ids).length > 0) session.warnEmpty(accountId);
-  const own = new Set(Object.values(ids));
-  const others = [...listed.values()].filter(({ id }) => !own.has(id));
+  const others = await foreignOf(session, props, [...listed.values()], new Set(Object.values(ids)));
   for (const other of others)
     runtime.warn(
-      `account ${accountId} has a configuration that the set does not declare: ${line(other, runtime.date())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."}`,
+      `account ${accountId} has a configuration that the set does not declare: ${lineWithoutUrl(other, runtime.date())}. ${foreign === "remove" ? "The next `pulumi up` removes it." : "It is left alone."} \`npx pulumi-kompliant list\` shows its URL.`,
     );
   const urls = Object.fromEntries(present.map(([name, id]) => [name, listed.get(id)?.url ?? ""]));
   const inputs: Inputs = { accountId, urls, foreign };
@@ -419,7 +475,7 @@ async function remove(session: Session, { accountId, ids, urls }: Outputs): Prom
     Object.entries(ids).map(
       ([name, id]) =>
         () =>
-          letGo(session, directory, id, urls[name] ?? ""),
+          letGo(session, directory, id, ownValue(urls, name) ?? ""),
     ),
   );
   if (failures.length > 0) throw new UserError(failures.join("\n"));

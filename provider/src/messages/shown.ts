@@ -43,8 +43,12 @@ function escaped(character: string): string {
   return NAMED[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
-/** How many whole days ago a time was; undefined for what is no time. */
+/** JavaScript reads a time out of many a text that is none. */
+const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+/** How many whole days ago a time was; undefined for what is no time, or one that has not come. */
 export function daysSince(time: string, now: number): number | undefined {
-  const days = Math.floor((now - Date.parse(time)) / 86_400_000);
-  return Number.isNaN(days) ? undefined : Math.max(0, days);
+  const days = ISO_8601.test(time) ? Math.floor((now - Date.parse(time)) / 86_400_000) : Number.NaN;
+  // Two clocks never agree wholly, so a time of today may be one of tomorrow.
+  return days >= -1 ? Math.max(0, days) : undefined;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type DeclaredConflict, LIMIT, type Surroundings } from "../lifecycle/contract.js";
-import { parallelism } from "./parallelism.js";
 import { leadsElsewhere } from "./provider.js";
+import { parallelism } from "./sdk.js";
 
 /** A URL that a resource asks for, and the name to call it by in messages. */
 export interface Wanted {

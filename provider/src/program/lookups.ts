@@ -4,6 +4,8 @@ import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
 import { systemRuntime } from "../api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
+import { withoutControls } from "../messages/shown.js";
 import { type Provider, settingsOf } from "./provider.js";
 
 /** A webhook configuration as the account lists it. */
@@ -136,6 +138,8 @@ export function listWebhookConfigsOutput({
 interface Account {
   readonly accountId: string;
   readonly configurations: readonly WebhookConfigResult[];
+  /** Hides the credentials in a message: a URL can contain one. */
+  readonly hide: (text: string) => string;
 }
 
 interface Wanted {
@@ -151,15 +155,15 @@ function wantedBy(query: WebhookConfigQuery): Wanted {
   throw new pulumi.RunError("getWebhookConfig needs to know which one: pass `id` or `url`");
 }
 
-function pick({ key, value }: Wanted, { accountId, configurations }: Account): WebhookConfigResult {
+function pick({ key, value }: Wanted, { accountId, configurations, hide }: Account): WebhookConfigResult {
   const found = configurations.find((each) => each[key] === value);
   if (found !== undefined) return found;
   const wanted = `the ${key === "id" ? "id" : "URL"} ${value}`;
   const now = systemRuntime.date();
   const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
-  throw new pulumi.RunError(
-    `account ${accountId} has no webhook configuration with ${wanted}. ${present === "" ? "It has none at all." : `It has:${present}`}`,
-  );
+  const others = present === "" ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${present}`;
+  const message = `account ${accountId} has no webhook configuration with ${wanted}. ${others}`;
+  throw new pulumi.RunError(hide(withoutControls(message)));
 }
 
 /** Lists of each program's run, by provider and account. */
@@ -198,8 +202,9 @@ async function account({ accountId, provider }: LookupOptions, fresh: boolean): 
   const answer = fresh ? next() : (lists.shared ?? next());
   if (!fresh) lists.shared = answer;
   try {
-    const configurations = await answer;
-    return { accountId: id, configurations: configurations.map((each) => ({ ...each, accountId: id })) };
+    const listed = await answer;
+    const configurations = listed.map((each) => ({ ...each, accountId: id }));
+    return { accountId: id, configurations, hide: settings.hide };
   } catch (error) {
     if (lists.shared === answer) lists.shared = undefined;
     throw error;

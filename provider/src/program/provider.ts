@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROVIDER_NAME_KEY } from "../api/settings.js";
+import { withoutFailures } from "./failures.js";
+import { isKnown } from "./sdk.js";
 import { configured, sharedSettings, stackConfig } from "./settings.js";
 
 /**
@@ -47,19 +49,22 @@ export class Provider extends pulumi.ProviderResource {
    * @param opts Pulumi's resource options
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    const [accountId, baseUrl] = [givenIn(args.accountId), givenIn(args.baseUrl)];
+    const { args: given, options, refused } = withoutFailures(args, opts ?? {});
+    const [accountId, baseUrl] = [givenIn(given.accountId), givenIn(given.baseUrl)];
     const settings: Record<string, pulumi.Input<string>> = {
       ...sharedSettings(),
       [PROVIDER_NAME_KEY]: name,
-      apiKey: pulumi.secret(args.apiKey),
-      secretKey: pulumi.secret(args.secretKey),
-      authToken: pulumi.secret(args.authToken),
+      apiKey: pulumi.secret(given.apiKey),
+      secretKey: pulumi.secret(given.secretKey),
+      authToken: pulumi.secret(given.authToken),
       ...(accountId === undefined ? {} : { accountId }),
       ...(baseUrl === undefined ? {} : { baseUrl }),
     };
     const inputs = Object.entries(settings).map(([key, value]) => [`kompliant:${key}`, value]);
-    super("pulumi-nodejs", name, Object.fromEntries(inputs), opts);
-    explicit.set(this, pulumi.output(settings));
+    // The engine checks nothing else of this provider itself, so this is where it can be made to refuse one.
+    const version = refused.then((lines) => lines?.join("; "));
+    super("pulumi-nodejs", name, { ...Object.fromEntries(inputs), version }, options);
+    explicit.set(this, { settings: pulumi.output(settings), refused });
     if (baseUrl !== undefined) elsewhere.add(this);
     this.accountId = pulumi.output<string | undefined>(accountId ?? defaultAccountId());
   }
@@ -73,7 +78,14 @@ function givenIn<T>(value: T | undefined): T | undefined {
 type KnownSettings = Readonly<Record<string, string | undefined>>;
 
 /** The settings of explicit providers, outside the objects themselves: those can be printed. */
-const explicit = new WeakMap<Provider, pulumi.Output<KnownSettings>>();
+const explicit = new WeakMap<
+  Provider,
+  {
+    readonly settings: pulumi.Output<KnownSettings>;
+    /** What of them has failed. */
+    readonly refused: Promise<readonly string[] | undefined>;
+  }
+>();
 
 /** Explicit providers with a base URL of their own. */
 const elsewhere = new WeakSet<object>();
@@ -87,14 +99,16 @@ export function leadsElsewhere(provider: object): boolean {
  * The settings that a provider was given, for what the program does itself with its credentials.
  *
  * @returns undefined if they are known only after the deployment
+ * @throws pulumi.RunError if one of them has failed
  */
 export async function settingsOf(provider: Provider | undefined): Promise<KnownSettings | undefined> {
   if (provider === undefined) return configured();
-  const settings = explicit.get(provider) ?? pulumi.output<KnownSettings>({});
-  // No public way exists to ask an output whether it will ever have a value in a preview.
-  const { isKnown } = settings as unknown as { readonly isKnown: Promise<boolean> };
-  if (!(await isKnown)) return undefined;
-  return new Promise((resolve) => settings.apply(resolve));
+  const of = explicit.get(provider);
+  if (of === undefined) return {};
+  const refused = await of.refused;
+  if (refused !== undefined) throw new pulumi.RunError(`the provider's ${refused.join("; ")}`);
+  if (!(await isKnown(of.settings))) return undefined;
+  return new Promise((resolve) => of.settings.apply(resolve));
 }
 
 /** The explicit provider that Pulumi will use for a resource with these options. */

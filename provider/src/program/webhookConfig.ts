@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Surroundings } from "../lifecycle/contract.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { joinProgram } from "./declarations.js";
+import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";
+import { recover } from "./sdk.js";
 
 /** What a program says of one webhook configuration. */
 export interface WebhookConfigArgs {
@@ -28,8 +30,8 @@ export interface WebhookConfigArgs {
  * configuration's `whc_…` id, which stays when the URL changes.
  *
  * The preview fails if the URL is not https or has blanks around it, if the program declares it twice in one account,
- * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), or if settings are
- * missing or malformed.
+ * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), if settings are missing
+ * or malformed, or if an input or option fails.
  *
  * The option `import: "whc_…"` takes over this very configuration instead of creating one, and fails if the account
  * does not have it. Like `adoptExisting` it matters only when the resource is created.
@@ -73,7 +75,8 @@ export class WebhookConfig extends pulumi.CustomResource {
     opts: pulumi.CustomResourceOptions = {},
   ): WebhookConfig {
     // Without the account, the engine would read from another one: so the id waits until both are known.
-    const known = pulumi.all([id, state.accountId]).apply(([known]) => known);
+    const account = recover(state.accountId, undefined).value;
+    const known = pulumi.all([id, account]).apply(([known]) => known);
     return new WebhookConfig(name, state as WebhookConfigArgs, { ...opts, id: known });
   }
 
@@ -84,23 +87,24 @@ export class WebhookConfig extends pulumi.CustomResource {
    * `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const passed = withoutFailures(args, opts);
     // The engine would hand `import` to the runtime, which cannot do it; our own check and create can.
-    const { import: takeOver, ...options } = opts;
+    const { import: takeOver, ...options } = passed.options;
     const outputs = { url: undefined, accountId: undefined, createdAt: undefined, updatedAt: undefined };
     const inputs =
       options.id === undefined
         ? {
-            ...args,
-            surroundings: surroundingsOf(name, args, options),
-            ...(takeOver ? { import: takeOver } : {}),
+            ...passed.args,
+            surroundings: surroundingsOf(name, passed.args, options),
+            ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
           }
-        : args;
+        : passed.args;
     super(
       WEBHOOK_CONFIG_TYPE,
       name,
-      { ...outputs, ...inputs, __provider: WEBHOOK_CONFIG_TEXT },
+      { ...outputs, ...inputs, refused: passed.refused, __provider: WEBHOOK_CONFIG_TEXT },
       // For `--target-replace` the engine asks for no diff, so this is the only place to say that two cannot coexist.
-      { deleteBeforeReplace: true, ...options },
+      { deleteBeforeReplace: true, ...options, ...readId(options.id) },
     );
   }
 
@@ -115,6 +119,11 @@ export class WebhookConfig extends pulumi.CustomResource {
       (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_CONFIG_TYPE
     );
   }
+}
+
+/** The engine reads nothing without an id; where it has failed, read says so, whatever the id is. */
+function readId(id: pulumi.Input<pulumi.ID> | undefined): { readonly id?: pulumi.Output<pulumi.ID> } {
+  return id === undefined ? {} : { id: pulumi.output(id).apply((known) => known ?? "none") };
 }
 
 /** What the program declares around a resource. */

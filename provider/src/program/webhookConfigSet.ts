@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Foreign, Surroundings } from "../lifecycle/contract.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/text.js";
 import { joinProgram } from "./declarations.js";
+import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";
 
 /** What a program says of all webhook configurations of an account. */
@@ -55,26 +56,39 @@ export class WebhookConfigSet extends pulumi.CustomResource {
   declare readonly foreign: pulumi.Output<Foreign>;
   /** Name to config_id (`whc_…`). */
   declare readonly ids: pulumi.Output<Readonly<Record<string, string>>>;
-  /** Configurations of the account that the set does not declare, as it last saw them: config_id to URL. */
+  /**
+   * Configurations of the account that nothing in the program stands for, as the set last saw them: config_id to URL.
+   * A secret, since their URLs may be secrets of whoever has registered them.
+   */
   declare readonly others: pulumi.Output<Readonly<Record<string, string>>>;
 
   /**
    * @param name the resource's name in the program
    * @param args the URLs, and what becomes of the rest of the account
-   * @param opts Pulumi's resource options, such as `provider`; `customTimeouts` does nothing
+   * @param opts Pulumi's resource options, such as `provider`; `import` is refused, since a set takes over by itself
+   * what has its URLs, and `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigSetArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { args: inputs, options: given, refused } = withoutFailures(args, opts);
+    // Check says what to do instead; the engine would hand it to the runtime, which cannot do it.
+    const { import: takeOver, ...options } = given;
     const outputs = { ids: undefined, others: undefined, accountId: undefined, foreign: undefined };
     super(
       WEBHOOK_CONFIG_SET_TYPE,
       name,
       {
         ...outputs,
-        ...args,
-        surroundings: surroundingsOf(name, args, opts),
+        ...inputs,
+        surroundings: surroundingsOf(name, inputs, options),
+        ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
+        refused,
         __provider: WEBHOOK_CONFIG_SET_TEXT,
       },
-      { deleteBeforeReplace: true, ...opts },
+      {
+        deleteBeforeReplace: true,
+        ...options,
+        additionalSecretOutputs: ["others", ...(options.additionalSecretOutputs ?? [])],
+      },
     );
   }
 
@@ -106,7 +120,8 @@ function surroundingsOf(
   return pulumi.all([urls, account]).apply(([byName, known]) =>
     part.wants(
       known,
-      Object.entries(byName).map(([key, url]) => ({ name: `${name}.${key}`, url })),
+      // Only types forbid that there are none; check refuses it.
+      Object.entries(byName ?? {}).map(([key, url]) => ({ name: `${name}.${key}`, url })),
     ),
   );
 }
