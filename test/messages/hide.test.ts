@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hider } from "../../provider/src/messages/hide.js";
-import { oneLine, withoutControls } from "../../provider/src/messages/shown.js";
+import { noCommand, oneLine, withoutControls } from "../../provider/src/messages/shown.js";
 import { sample } from "../support/printed.js";
 
 const signature = "iWEh4jjK9wfjTXd/3GzImPLL1swTZiCPpDbj62vFo2Q=";
@@ -68,8 +68,13 @@ test("a message keeps its lines and nothing else that a terminal acts on", () =>
   expect(withoutControls("a\n  b\u001b]0;x\u0007\u202e")).toBe("a\n  b\\u{1b}]0;x\\u{7}\\u{202e}");
 });
 
-test("no line of a message is a command to a pipeline", () => {
-  expect(withoutControls("::error::a\n  ::error::b\nc ::d ##[error]e ##vso[task.x]f")).toBe(
-    "\\u{3a}:error::a\n  \\u{3a}:error::b\nc ::d #\\u{23}[error]e #\\u{23}vso[task.x]f",
-  );
+test("no line is a command to a pipeline", () => {
+  for (const shown of [noCommand, withoutControls]) {
+    expect(shown("::error::x\n  ::set-output name=a::b\na::b : ::c")).toBe(
+      "\\u{3a}:error::x\n  \\u{3a}:set-output name=a::b\na::b : ::c",
+    );
+    expect(shown("a ##[error]b ##vso[task] ###[c] ## [d]")).toBe(
+      "a #\\u{23}[error]b #\\u{23}vso[task] ##\\u{23}[c] ## [d]",
+    );
+  }
 });

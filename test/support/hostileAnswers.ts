@@ -210,7 +210,7 @@ const status = fc.oneof(
 );
 
 /** All that a server may do with one call. */
-export function anyTurn(secrets: readonly string[]): fc.Arbitrary<Turn> {
+function anyTurn(secrets: readonly string[]): fc.Arbitrary<Turn> {
   const text = words(secrets);
   // HTTP itself forbids the rest.
   const header = text.map((each) => each.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, " ").slice(0, 8_000));
@@ -257,4 +257,9 @@ export function anyTurn(secrets: readonly string[]): fc.Arbitrary<Turn> {
     },
   );
   return fc.record({ commits: fc.boolean(), reaction });
+}
+
+/** What becomes of the calls of one run, one after another; undefined for the truth. */
+export function anyTurns(secrets: readonly string[]): fc.Arbitrary<readonly (Turn | undefined)[]> {
+  return fc.array(fc.option(anyTurn(secrets), { nil: undefined, freq: 4 }), { minLength: 1, maxLength: 5 });
 }

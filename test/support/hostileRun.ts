@@ -1,17 +1,30 @@
 import type * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
 import { expect } from "vitest";
 import { type Runtime, systemRuntime } from "../../provider/src/api/runtime.js";
+import { sign } from "../../provider/src/api/signature.js";
 import type { Credentials } from "../../provider/src/emulator/rules.js";
 import { presentable } from "../../provider/src/lifecycle/presentable.js";
 import { createProcess } from "../../provider/src/lifecycle/session.js";
 import { alone } from "../../provider/src/lifecycle/siblings.js";
 import { createWebhookConfigProvider } from "../../provider/src/lifecycle/webhookConfig.js";
 import { createWebhookConfigSetProvider } from "../../provider/src/lifecycle/webhookConfigSet.js";
+import { anyCredentials } from "./hostileAnswers.js";
+import { confidentialAll } from "./printed.js";
+import { seed } from "./seed.js";
+import { piecesOf } from "./shownCheck.js";
 
 export const REQUEST_MS = 250;
 export const OPERATION_MS = 500;
 /** A machine that has other things to do. */
 const SLACK_MS = 10_000;
+
+/** Others with each seed. */
+export const credentials: Credentials = fc.sample(anyCredentials, { seed, numRuns: 1 })[0] as Credentials;
+confidentialAll(credentials);
+/** What nothing that is shown may hold, nor any piece of it. */
+export const secrets = [...Object.values(credentials), sign(credentials.apiKey, credentials.secretKey)];
+export const pieces = piecesOf(secrets);
 
 export type Outcome<T> =
   | { readonly kind: "resolved"; readonly value: T }
@@ -33,7 +46,7 @@ export function collecting(said: string[]): Runtime {
 }
 
 /** What the stack config says. */
-export function configOf(credentials: Credentials, baseUrl: string): Readonly<Record<string, string>> {
+export function configOf(baseUrl: string): Readonly<Record<string, string>> {
   return {
     ...credentials,
     baseUrl,

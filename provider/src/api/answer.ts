@@ -1,7 +1,7 @@
 import { oneLine } from "../messages/shown.js";
 import type { ApiError, Failure } from "./errors.js";
 import { isTurnedAway, type Method } from "./retry.js";
-import { apiError, type Data, envelope, methods } from "./schemas.js";
+import { apiError, type Data, envelope, MOST_SHOWN, methods } from "./schemas.js";
 
 /** What came back, as it came. */
 export interface Reply {
@@ -82,7 +82,7 @@ function errorsOf(
 ): readonly ApiError[] | undefined {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) return undefined;
-  const errors = given.map((each) => apiError.safeParse(each));
+  const errors = given.slice(0, MOST_SHOWN).map((each) => apiError.safeParse(each));
   if (!errors.every(({ success }) => success)) return undefined;
   return errors.flatMap(({ data }) =>
     data === undefined
@@ -106,8 +106,8 @@ const MORE =
 const TOTAL = /^(count|total(count|items|results|records|configs)?)$/;
 const PAGES = /^((total|last)?pages?|pagecount)$/;
 
-/** Deeper than `data.paging.links[0].rel` nobody puts it. */
-const DEPTH = 5;
+/** Deeper than `data.paging.pages.links[0].rel` nobody puts it. */
+const DEPTH = 6;
 
 /**
  * Whether a list says that it is only a part. Paging is not documented, so any usual sign of it counts: a part that is

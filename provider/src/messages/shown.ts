@@ -26,7 +26,9 @@ export function shownUrl(url: string): string {
 
 /** Shows a message of several lines of our own, whatever has got into them. */
 export function withoutControls(message: string): string {
-  return noCommand(message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character))));
+  return noCommand(
+    message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character))),
+  );
 }
 
 /**
