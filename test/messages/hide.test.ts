@@ -48,6 +48,20 @@ test("what is no piece of a credential is left as it is, with its escapes", () =
   expect(hide(text)).toBe(text);
 });
 
+test("a token with backslashes is hidden however often they are escaped", () => {
+  const token = 'a\\bc\\\\def\\"ghijk\\u00e9lmn';
+  for (let [text, i] = [token, 0]; i < 4; i++, text = JSON.stringify(text))
+    expect(hider([token])(text)).toMatch(/^[\\"]*\[hidden\][\\"]*$/);
+});
+
+test("many escapes take no time", () => {
+  for (const unit of ["\\", "&amp;", "%25", "\u200b", "&#0;"]) {
+    const startedAt = performance.now();
+    hide(unit.repeat(100_000));
+    expect(performance.now() - startedAt, unit).toBeLessThan(3_000);
+  }
+});
+
 test("two credentials in one text are hidden each for itself", () => {
   expect(hide(`${sample.apiKey} and ${sample.authToken}`)).toBe("[hidden] and [hidden]");
 });
