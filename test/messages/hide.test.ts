@@ -91,4 +91,5 @@ test("no line is a command to a pipeline", () => {
       "a #\\u{23}[error]b #\\u{23}vso[task] ##\\u{23}[c] ## [d]",
     );
   }
+  expect(oneLine("::error::a ##[error]b")).toBe("\\u{3a}:error::a #\\u{23}[error]b");
 });

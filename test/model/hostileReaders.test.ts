@@ -11,7 +11,7 @@ import { importFile, programText } from "../../provider/src/cli/importFile.js";
 import { listText } from "../../provider/src/cli/listCommand.js";
 import { asJson } from "../../provider/src/cli/quoting.js";
 import { styleFor } from "../../provider/src/cli/terminal.js";
-import { noCommand } from "../../provider/src/messages/shown.js";
+import { noCommand, withoutControls } from "../../provider/src/messages/shown.js";
 import { getWebhookConfig, listWebhookConfigs } from "../../provider/src/program/lookups.js";
 import { lists } from "../support/documented.js";
 import { anyTurns } from "../support/hostileAnswers.js";
@@ -57,7 +57,7 @@ function check(name: string, look: (account: HostileAccount, id: string) => Prom
         account.put("https://b.example.com/hook");
         await look(account, id);
       }),
-      { seed, numRuns: RUNS },
+      { seed, numRuns: RUNS, interruptAfterTimeLimit: 150_000 },
     );
   }, 300_000);
 }
@@ -95,7 +95,7 @@ check("what the commands print, whatever the server answers", async (account, id
   const outcome = await settled(() => listAccount(resolved.settings, account.id, collecting(texts)), 1);
   if (outcome.kind === "resolved") expectPrintable(account.id, id, outcome.value, resolved.settings.hide);
   else texts.push(outcome.error.message);
-  for (const text of texts) expectShowable(text, pieces);
+  for (const text of texts) expectShowable(withoutControls(text), pieces);
 });
 
 /** What `list`, `drift` and `import-file` make of a list, each as it is printed. */

@@ -73,7 +73,7 @@ export function isDeceived(said: readonly Said[]): boolean {
 }
 
 /** Whether an answer cannot be told from a true refusal: Kompliant's own, with a code. */
-export function isRefusal({ status, text, isWhole }: Said): boolean {
+function isRefusal({ status, text, isWhole }: Said): boolean {
   if (status < 300 || status >= 500 || status === 408 || status === 429 || !isWhole) return false;
   const body = parse(text);
   if (!isObject(body) || !Array.isArray(body["errors"])) return false;

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { PartialFailure, UserError } from "../../provider/src/lifecycle/session.js";
-import { createdIds, isRefusal, isSaidDone, lists } from "./documented.js";
+import { createdIds, isDeceived, isSaidDone, lists } from "./documented.js";
 import { type Outcome, type Providers, settled } from "./hostileRun.js";
 import type { HostileAccount } from "./hostileServer.js";
 
@@ -72,8 +72,13 @@ const SETTLED_LATER = /could not be found out|is found out|[Rr]un the same comma
 function expectToldOf(scene: Scene, url: string, known: readonly string[], error: Error): void {
   const made = scene.account.configs().find((each) => each.url === url && !scene.before.has(each.config_id));
   if (made === undefined || known.includes(made.config_id)) return;
-  if (scene.account.said.some((each) => each.method === "create" && isRefusal(each) && !each.isTrue)) return;
+  const { said } = scene.account;
+  if (isDeceived(said)) return;
   expect(error.message).toMatch(HOW_TO_FIND);
+  const asked = said.map((each) => (each.method === "create" && each.url === url ? "create" : each.method));
+  expect(asked.lastIndexOf("list"), "the account is looked at after the last try").toBeGreaterThan(
+    asked.lastIndexOf("create"),
+  );
 }
 
 export const operations: Readonly<Record<string, Operation>> = {
@@ -238,11 +243,8 @@ function expectUpdated(outcome: Outcome<any>, scene: Scene, id = scene.a): void 
   else if (outcome.error instanceof PartialFailure) {
     expect(outcome.error.id).toBe(id);
     expectHas(scene, id, String(outcome.error.properties["url"]));
-  } else if (urlNow(scene, id) !== scene.before.get(id)) {
-    const { said } = scene.account;
-    const isDenied = said.some((each) => each.method === "update" && isRefusal(each) && !each.isTrue);
-    if (!isDenied) expect(outcome.error.message).toMatch(SETTLED_LATER);
-  }
+  } else if (urlNow(scene, id) !== scene.before.get(id) && !isDeceived(scene.account.said))
+    expect(outcome.error.message).toMatch(SETTLED_LATER);
 }
 
 /** @param before the ids that state had */

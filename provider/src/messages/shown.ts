@@ -15,7 +15,7 @@ export function oneLine(text: string, most = 500): string {
   // A character can have two places in a text.
   const beginning = [...text.slice(0, 2 * most + 1)];
   const line = beginning.slice(0, most).join("").replace(UNSEEN, escaped);
-  return beginning.length > most ? `${line}…` : line;
+  return noCommand(beginning.length > most ? `${line}…` : line);
 }
 
 /** A URL as messages show it: on one line, and without the user and password that it may carry. */
