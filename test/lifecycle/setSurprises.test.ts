@@ -246,7 +246,7 @@ test("one process may create, compare, change and delete one set", async () => {
 
 test("a preview that the API refuses fails, as the deployment would", async () => {
   await using it = await scene([]);
-  const env = { ...it.emulator.env, KOMPLIANT_AUTH_TOKEN: "another-token" };
+  const env = { ...it.emulator.env, KOMPLIANT_AUTH_TOKEN: "another-token-than-its-own" };
   await using wrong = await startProvider({}, env, { text: __provider });
   const { failures } = await wrong.check({}, { urls: KEPT });
   expect(failures).toHaveLength(1);
