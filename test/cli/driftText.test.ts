@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { DriftReport } from "../../provider/src/cli/driftReport.js";
 import { driftMarkdown, driftText } from "../../provider/src/cli/driftText.js";
-import { noCommand } from "../../provider/src/cli/quoting.js";
 import { styleFor } from "../../provider/src/cli/terminal.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
+import { noCommand } from "../../provider/src/messages/shown.js";
 import { pages, parse } from "../docs/markdown.js";
 
 const NOW = Date.UTC(2026, 5, 15);

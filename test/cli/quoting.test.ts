@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import ts from "typescript";
 import { expect, test } from "vitest";
 import { importFile, programText } from "../../provider/src/cli/importFile.js";
-import { asJson, code, isPlainWord, noCommand, shellWord } from "../../provider/src/cli/quoting.js";
+import { asJson, code, isPlainWord, shellWord } from "../../provider/src/cli/quoting.js";
 
 const WORDS = [
   "a\nb\r\n\u2028\u2029\u202e\u200b\u001b[2J\u009b\ud800",
@@ -76,13 +76,4 @@ test.skipIf(process.platform === "win32")("a shell reads a word as it is", () =>
   const word = "a'b\"$(touch x)`y`\\ ;\n#";
   const { stdout } = spawnSync("sh", ["-c", `printf %s ${shellWord(word)}`], { encoding: "utf8" });
   expect(stdout).toBe(word);
-});
-
-test("no line is a command to a pipeline", () => {
-  expect(noCommand("::error::x\n  ::set-output name=a::b\n\t::x\na::b : ::c")).toBe(
-    "\\u{3a}:error::x\n  \\u{3a}:set-output name=a::b\n\t\\u{3a}:x\na::b : ::c",
-  );
-  expect(noCommand("a ##[error]b ##vso[task] ###[c] ## [d]")).toBe(
-    "a #\\u{23}[error]b #\\u{23}vso[task] ##\\u{23}[c] ## [d]",
-  );
 });

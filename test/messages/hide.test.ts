@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hider } from "../../provider/src/messages/hide.js";
-import { oneLine, withoutControls } from "../../provider/src/messages/shown.js";
+import { noCommand, oneLine, withoutControls } from "../../provider/src/messages/shown.js";
 import { sample } from "../support/printed.js";
 
 const signature = "iWEh4jjK9wfjTXd/3GzImPLL1swTZiCPpDbj62vFo2Q=";
@@ -48,6 +48,20 @@ test("what is no piece of a credential is left as it is, with its escapes", () =
   expect(hide(text)).toBe(text);
 });
 
+test("a token with backslashes is hidden however often they are escaped", () => {
+  const token = 'a\\bc\\\\def\\"ghijk\\u00e9lmn';
+  for (let [text, i] = [token, 0]; i < 4; i++, text = JSON.stringify(text))
+    expect(hider([token])(text)).toMatch(/^[\\"]*\[hidden\][\\"]*$/);
+});
+
+test("many escapes take no time", () => {
+  for (const unit of ["\\", "&amp;", "%25", "\u200b", "&#0;"]) {
+    const startedAt = performance.now();
+    hide(unit.repeat(100_000));
+    expect(performance.now() - startedAt, unit).toBeLessThan(3_000);
+  }
+});
+
 test("two credentials in one text are hidden each for itself", () => {
   expect(hide(`${sample.apiKey} and ${sample.authToken}`)).toBe("[hidden] and [hidden]");
 });
@@ -66,4 +80,16 @@ test("a long text is cut, and never in the middle of a character", () => {
 
 test("a message keeps its lines and nothing else that a terminal acts on", () => {
   expect(withoutControls("a\n  b\u001b]0;x\u0007\u202e")).toBe("a\n  b\\u{1b}]0;x\\u{7}\\u{202e}");
+});
+
+test("no line is a command to a pipeline", () => {
+  for (const shown of [noCommand, withoutControls]) {
+    expect(shown("::error::x\n  ::set-output name=a::b\na::b : ::c")).toBe(
+      "\\u{3a}:error::x\n  \\u{3a}:set-output name=a::b\na::b : ::c",
+    );
+    expect(shown("a ##[error]b ##vso[task] ###[c] ## [d]")).toBe(
+      "a #\\u{23}[error]b #\\u{23}vso[task] ##\\u{23}[c] ## [d]",
+    );
+  }
+  expect(oneLine("::error::a ##[error]b")).toBe("\\u{3a}:error::a #\\u{23}[error]b");
 });

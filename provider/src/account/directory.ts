@@ -334,7 +334,7 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     try {
       await ledger.list(op);
     } catch (unlisted) {
-      return giveUpOn(next === "confirm" ? error : unsettled(op, error, unlisted));
+      return giveUpOn(unsettled(op, error, unlisted));
     }
     if (ledger.urls.get(id) === url) return done();
     if (next === "confirm") return giveUpOn(error);
@@ -373,7 +373,6 @@ export function createDirectory(client: Client, runtime: Runtime, activity: Acti
     try {
       active = await ledger.list(op);
     } catch (unlisted) {
-      if (next === "confirm") return failed(claim, error);
       const cause = unsettled(op, error, unlisted);
       return failed(claim, op.uncertain ? conflict({ kind: "unsettled", url }, cause) : cause);
     }

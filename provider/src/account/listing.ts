@@ -2,6 +2,7 @@ import { createClient } from "../api/client.js";
 import { LIST, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Settings } from "../api/settings.js";
+import { withoutControls } from "../messages/shown.js";
 import { createActivity } from "./activity.js";
 import { explain } from "./explain.js";
 import { type Configuration, createLedger } from "./ledger.js";
@@ -23,6 +24,6 @@ export async function listAccount(
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
     const text = explain(error, { op, settings, active: undefined, now: runtime.date() });
-    throw new Error(settings.hide(text));
+    throw new Error(withoutControls(settings.hide(text)));
   }
 }

@@ -1,7 +1,7 @@
 import { oneLine } from "../messages/shown.js";
 import type { ApiError, Failure } from "./errors.js";
 import { isTurnedAway, type Method } from "./retry.js";
-import { apiError, type Data, envelope, methods } from "./schemas.js";
+import { apiError, type Data, envelope, MOST_SHOWN, methods } from "./schemas.js";
 
 /** What came back, as it came. */
 export interface Reply {
@@ -82,7 +82,7 @@ function errorsOf(
 ): readonly ApiError[] | undefined {
   if (given === undefined || given === null) return [];
   if (!Array.isArray(given)) return undefined;
-  const errors = given.map((each) => apiError.safeParse(each));
+  const errors = given.slice(0, MOST_SHOWN).map((each) => apiError.safeParse(each));
   if (!errors.every(({ success }) => success)) return undefined;
   return errors.flatMap(({ data }) =>
     data === undefined
@@ -101,23 +101,29 @@ function errorsOf(
   );
 }
 
-const NEXT_PAGE =
-  /^(next|cursor|has_?more|more|(is_?)?truncated|next_?(cursor|page|token|page_?token|link|url))$/i;
-const TOTAL = /^(total|total_?(count|items|results|configs))$/i;
+const MORE =
+  /^(has)?(next|more)(cursor|page|(page)?(token|url|link)|uri|href|offset|marker|key|results|items)?$|cursor|continuation|truncated|incomplete|partial/;
+const TOTAL = /^(count|total(count|items|results|records|configs)?)$/;
+const PAGES = /^((total|last)?pages?|pagecount)$/;
 
-/** Deeper than `data.paging.next` nobody puts it. */
-const DEPTH = 3;
+/** Deeper than `data.paging.pages.links[0].rel` nobody puts it. */
+const DEPTH = 6;
 
 /**
  * Whether a list says that it is only a part. Paging is not documented, so any usual sign of it counts: a part that is
  * taken for the whole makes endpoints look deleted.
  */
 function hasMore(part: unknown, count: number, depth = DEPTH): boolean {
-  if (typeof part !== "object" || part === null || Array.isArray(part) || depth === 0) return false;
-  return Object.entries(part).some(
-    ([key, value]) =>
-      (NEXT_PAGE.test(key) && Boolean(value) && value !== "false") ||
-      (TOTAL.test(key) && Number(value) > count) ||
-      hasMore(value, count, depth - 1),
-  );
+  if (typeof part !== "object" || part === null || depth === 0) return false;
+  if (Array.isArray(part)) return part.some((each) => hasMore(each, count, depth - 1));
+  return Object.entries(part).some(([key, value]) => {
+    const name = key.replaceAll(/[_-]/g, "").toLowerCase();
+    return (
+      (MORE.test(name) && Boolean(value) && value !== "false") ||
+      (TOTAL.test(name) && Number(value) > count) ||
+      (PAGES.test(name) && Number(value) > 1) ||
+      (name === "rel" && value === "next") ||
+      (name !== "configs" && hasMore(value, count, depth - 1))
+    );
+  });
 }

@@ -2,14 +2,28 @@ import { z } from "zod";
 
 // Objects are read loosely: Kompliant may add fields within a version.
 
-/** `whc_` and alphanumerics, as the documentation has it: nothing else can be an id, whatever an answer says. */
-const CONFIG_ID = /^whc_[A-Za-z0-9]+$/;
+/** `whc_` and alphanumerics, as the documentation has it (with 22): nothing else is an id, whatever an answer says. */
+const CONFIG_ID = /^whc_[A-Za-z0-9]{1,100}$/;
 
 export function isConfigId(id: unknown): id is string {
   return typeof id === "string" && CONFIG_ID.test(id);
 }
 
 const configId = z.string().regex(CONFIG_ID);
+
+/** Far more than an account may have. What is wrong with each of all that 1 MB can hold takes 300 MB to say. */
+const MOST_CONFIGS = 1_000;
+
+/** Of what is only shown, nobody reads more. */
+export const MOST_SHOWN = 5;
+
+/** The first few items of a list. */
+function few<T extends z.ZodType>(each: T) {
+  return z
+    .array(z.unknown())
+    .transform((all) => all.slice(0, MOST_SHOWN))
+    .pipe(z.array(each));
+}
 
 const configuration = z.object({
   config_id: configId,
@@ -30,7 +44,9 @@ export const methods = {
   },
   list: {
     params: z.object({ account_id: z.string().min(1) }),
-    data: z.object({ configs: z.array(configuration).refine(areDifferent) }),
+    data: z.object({
+      configs: z.array(z.unknown()).max(MOST_CONFIGS).pipe(z.array(configuration).refine(areDifferent)),
+    }),
   },
   update: {
     params: z.object({
@@ -59,13 +75,13 @@ export const apiError = z.object({
   code: z.string().min(1),
   sub_code: z.string().nullish().catch(undefined),
   message: z.string().catch(""),
-  details: z.array(z.object({ field: z.string(), message: z.string() })).catch([]),
+  details: few(z.object({ field: z.string(), message: z.string() })).catch([]),
 });
 
 const meta = z.object({
   status: z.unknown().optional(),
   trace_id: z.string().optional().catch(undefined),
-  warnings: z.array(z.object({ code: z.string(), message: z.string() })).catch([]),
+  warnings: few(z.object({ code: z.string(), message: z.string() })).catch([]),
 });
 const none = { warnings: [] };
 

@@ -41,8 +41,3 @@ export function isPlainWord(text: string): boolean {
 export function shellWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
-
-/** A line that begins with `::` is a command to GitHub, and so is `##[` in one; Azure has `##vso[`. */
-export function noCommand(text: string): string {
-  return text.replace(/^(\s*):(?=:)/gm, "$1\\u{3a}").replace(/##(?=\[|vso\[)/g, "#\\u{23}");
-}

@@ -1,8 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { type Runtime, systemRuntime } from "../api/runtime.js";
-import { withoutControls } from "../messages/shown.js";
-import { noCommand } from "./quoting.js";
+import { noCommand, withoutControls } from "../messages/shown.js";
 
 /** How to set off parts of a text. */
 export interface Style {
@@ -32,7 +31,7 @@ export function print(text: string): void {
 
 /** A command's output may be read by another program, so what it says besides goes to stderr. */
 export function printBeside(text: string): void {
-  console.error(noCommand(withoutControls(text)));
+  console.error(withoutControls(text));
 }
 
 export const commandRuntime: Runtime = {

@@ -15,7 +15,7 @@ export function oneLine(text: string, most = 500): string {
   // A character can have two places in a text.
   const beginning = [...text.slice(0, 2 * most + 1)];
   const line = beginning.slice(0, most).join("").replace(UNSEEN, escaped);
-  return beginning.length > most ? `${line}…` : line;
+  return noCommand(beginning.length > most ? `${line}…` : line);
 }
 
 /** A URL as messages show it: on one line, and without the user and password that it may carry. */
@@ -26,7 +26,19 @@ export function shownUrl(url: string): string {
 
 /** Shows a message of several lines of our own, whatever has got into them. */
 export function withoutControls(message: string): string {
-  return message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character)));
+  return noCommand(
+    message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character))),
+  );
+}
+
+/**
+ * Leaves nothing in a text that a pipeline reads as a command: to GitHub that is a line that begins with `::`, behind
+ * blanks too, and `##[` anywhere in one; to Azure `##vso[`.
+ *
+ * @see https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+export function noCommand(text: string): string {
+  return text.replace(/^(\s*):(?=:)/gm, "$1\\u{3a}").replace(/##(?=\[|vso\[)/g, "#\\u{23}");
 }
 
 function escaped(character: string): string {

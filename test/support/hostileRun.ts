@@ -1,0 +1,85 @@
+import type * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { expect } from "vitest";
+import { type Runtime, systemRuntime } from "../../provider/src/api/runtime.js";
+import { sign } from "../../provider/src/api/signature.js";
+import type { Credentials } from "../../provider/src/emulator/rules.js";
+import { presentable } from "../../provider/src/lifecycle/presentable.js";
+import { createProcess } from "../../provider/src/lifecycle/session.js";
+import { alone } from "../../provider/src/lifecycle/siblings.js";
+import { createWebhookConfigProvider } from "../../provider/src/lifecycle/webhookConfig.js";
+import { createWebhookConfigSetProvider } from "../../provider/src/lifecycle/webhookConfigSet.js";
+import { anyCredentials } from "./hostileAnswers.js";
+import { confidentialAll } from "./printed.js";
+import { seed } from "./seed.js";
+import { piecesOf } from "./shownCheck.js";
+
+export const REQUEST_MS = 250;
+export const OPERATION_MS = 500;
+/** A machine that has other things to do. */
+const SLACK_MS = 10_000;
+
+/** Others with each seed. */
+export const credentials: Credentials = fc.sample(anyCredentials, { seed, numRuns: 1 })[0] as Credentials;
+confidentialAll(credentials);
+/** What nothing that is shown may hold, nor any piece of it. */
+export const secrets = [...Object.values(credentials), sign(credentials.apiKey, credentials.secretKey)];
+export const pieces = piecesOf(secrets);
+
+export type Outcome<T> =
+  | { readonly kind: "resolved"; readonly value: T }
+  | { readonly kind: "rejected"; readonly error: Error };
+
+export interface Providers {
+  readonly single: Required<pulumi.dynamic.ResourceProvider>;
+  readonly set: Required<pulumi.dynamic.ResourceProvider>;
+}
+
+/** The runtime of a test that keeps what is said, and retries as fast as it may. */
+export function collecting(said: string[]): Runtime {
+  return {
+    ...systemRuntime,
+    random: () => 0.05,
+    info: (text) => said.push(text),
+    warn: (text) => said.push(text),
+  };
+}
+
+/** What the stack config says. */
+export function configOf(baseUrl: string): Readonly<Record<string, string>> {
+  return {
+    ...credentials,
+    baseUrl,
+    requestTimeoutSeconds: String(REQUEST_MS / 1_000),
+    operationTimeoutSeconds: String(OPERATION_MS / 1_000),
+  };
+}
+
+/** A provider process of its own, as the engine would start it, but in this process. */
+export async function providersFor(
+  config: Readonly<Record<string, string>>,
+  said: string[],
+): Promise<Providers> {
+  const process = createProcess(collecting(said), {}, alone);
+  await process.configure((key) => config[key]);
+  return {
+    single: presentable(createWebhookConfigProvider(process), process.shown) as Providers["single"],
+    set: presentable(createWebhookConfigSetProvider(process), process.shown) as Providers["set"],
+  };
+}
+
+/**
+ * Runs something to its end, and sees to it that it comes in time.
+ *
+ * @param operations how many operations it is at most, one after another
+ */
+export async function settled<T>(work: () => Promise<T>, operations: number): Promise<Outcome<T>> {
+  const startedAt = performance.now();
+  const outcome = await work().then(
+    (value): Outcome<T> => ({ kind: "resolved", value }),
+    (error): Outcome<T> => ({ kind: "rejected", error }),
+  );
+  const limit = operations * (OPERATION_MS + 1_000) + SLACK_MS;
+  expect(performance.now() - startedAt, "milliseconds").toBeLessThan(limit);
+  return outcome;
+}
