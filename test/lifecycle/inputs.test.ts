@@ -8,7 +8,7 @@ const good: Record<string, string> = {
   accountId: "lv_1",
   apiKey: `sb_${"a".repeat(22)}`,
   secretKey: "A".repeat(44),
-  authToken: "token",
+  authToken: "a-token-of-the-account",
 };
 
 async function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {

@@ -89,7 +89,7 @@ export function createHttp(settings: Settings): Http {
         };
       });
       const late = setTimeout(
-        () => end(`no ${isSent ? "complete answer" : "connection"} within ${timeoutMs / 1_000} s`),
+        () => end(`${isSent ? "no complete answer within" : "no connection within"} ${timeoutMs / 1_000} s`),
         timeoutMs,
       );
       const onCancel = () => end("the deployment was cancelled");

@@ -70,8 +70,10 @@ function operation(runtime: Runtime, op: Operation): Operation {
 
 /** Why an operation goes no further, in words. */
 export function over(runtime: Runtime, op: Operation): string {
-  const why = runtime.cancelled?.aborted === true ? "the deployment was cancelled" : "out of time";
-  return `${why} after ${spent(runtime, op)}`;
+  const tried = spent(runtime, op);
+  return runtime.cancelled?.aborted === true
+    ? `the deployment was cancelled after ${tried}`
+    : `out of time after ${tried}`;
 }
 
 /** How much was tried, in words: for the message of an operation that gives up. */

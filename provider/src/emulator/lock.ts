@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../messages/shown.js";
-import { hasEnded, runningProcess, thisProcess } from "./runningProcess.js";
+import { identityOf, statusOf } from "../processes/identity.js";
 
 /** What a process has while nobody else can have it. */
 export interface Lock {
@@ -12,7 +12,12 @@ export interface Lock {
   release(): void;
 }
 
-const mark = runningProcess.extend({ since: z.string() });
+const mark = z.object({
+  pid: z.number().int().positive(),
+  place: z.string(),
+  started: z.string(),
+  since: z.string(),
+});
 type Mark = z.infer<typeof mark>;
 
 /** Removed when the process ends without having released them. A kill leaves them to whoever comes next. */
@@ -37,7 +42,7 @@ export function lock(file: string): Lock {
   };
   const since = new Date().toISOString();
   try {
-    writeFileSync(path, JSON.stringify({ ...thisProcess(), since }), { flag: "wx", mode: 0o600 });
+    writeFileSync(path, JSON.stringify({ ...identityOf(process.pid), since }), { flag: "wx", mode: 0o600 });
   } catch (error) {
     throw new Error(`the emulator cannot write ${file}: ${(error as Error).message}`);
   }
@@ -58,13 +63,19 @@ export function lock(file: string): Lock {
 function giveWay(file: string, path: string): void {
   const other = read(path);
   if (other === undefined) return;
-  if (!hasEnded(other)) throw new Error(takenBy(other, file, path));
+  const status = statusOf(other);
+  if (status !== "ended") throw new Error(takenBy(other, status, file, path));
   remove(path);
 }
 
-function takenBy({ pid, place, since }: Mark, file: string, path: string): string {
+function takenBy(
+  { pid, place, since }: Mark,
+  status: "running" | "unknown",
+  file: string,
+  path: string,
+): string {
   const who = `another emulator has the file ${file} since ${oneLine(since)}: process ${pid}`;
-  return place === thisProcess().place
+  return status === "running"
     ? `${who}. End it, or name another file.`
     : `${who} of another machine or container (${oneLine(place)}), which cannot be seen from here. End it there, or name another file; if it has ended, delete ${path}.`;
 }

@@ -15,7 +15,7 @@ exitWithEngine(process);
 const kompliant = createProcess(
   cancellable(systemRuntime, cancelSignal(process)),
   process.env,
-  siblingsOf(process, process.env),
+  siblingsOf(process),
 );
 
 export const provider = presentable(createWebhookConfigProvider(kompliant), kompliant.shown);

@@ -38,7 +38,7 @@ export function exitWithEngine(own: EndingProcess): void {
   let refusalsLeft = REFUSALS_AT_FIRST;
   const look = async () => {
     // The engine starts this process through a shell, which outlives it: so its address is asked too.
-    const answer = await knock(address);
+    const answer = await probe(address);
     if (answer === "open") refusalsLeft = 1;
     if (answer === "refused") refusalsLeft--;
     if (own.ppid !== parent || refusalsLeft === 0) own.exit(1);
@@ -48,7 +48,7 @@ export function exitWithEngine(own: EndingProcess): void {
 }
 
 /** Whether anything listens at `HOST:PORT`. */
-function knock(address: string): Promise<"open" | "refused" | "unknown"> {
+function probe(address: string): Promise<"open" | "refused" | "unknown"> {
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
   if (host === undefined || port === undefined) return Promise.resolve("unknown");
   return new Promise((resolve) => {

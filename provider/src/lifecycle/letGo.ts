@@ -11,7 +11,7 @@ import type { Session } from "./session.js";
  */
 export async function letGo(session: Session, directory: Directory, id: string, url: string): Promise<void> {
   const { memory, runtime } = session;
-  await memory.meet();
+  await memory.askOthers();
   const heir = memory.giveUp(id);
   if (heir !== undefined) return handOver(session, directory, id, url, heir);
   const shown = shownUrl(url);

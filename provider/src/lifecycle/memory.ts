@@ -32,7 +32,7 @@ export interface Rival {
  * run this is nor which call belongs to which, so calls are recognised by account and URL, which are unique. (A set of
  * URLs is recognised by all of them, as one text.)
  */
-export interface Memory extends Pick<Siblings, "meet"> {
+export interface Memory extends Pick<Siblings, "askOthers"> {
   /** Remembers what check has seen, for the diff and the create that follow with the same inputs. */
   checked(accountId: string, url: string, seen: Seen): void;
   /** Whether the program has a set in an account that has to be alone there, and something else. */
@@ -111,11 +111,11 @@ export function createMemory(siblings: Siblings): Memory {
     if (owner !== undefined && owner.by !== self) return { how: "stands", url: owner.url, took: owner.took };
     const taker = takers.get(id);
     if (taker !== undefined && taker.by !== self) return { how: taker.how, url: taker.url };
-    return siblings.say(id) === "keep" ? { how: "stands" } : undefined;
+    return siblings.noteOfOthers(id) === "keep" ? { how: "stands" } : undefined;
   }
 
   return {
-    meet: siblings.meet,
+    askOthers: siblings.askOthers,
     checked: (accountId, url, { as, wish = {}, removes = false }) => {
       const at = key(accountId, url);
       wishes.set(at, wish);
@@ -129,7 +129,7 @@ export function createMemory(siblings: Siblings): Memory {
         for (const [id, { by }] of owners) {
           if (by !== at) continue;
           owners.delete(id);
-          siblings.tell(id, "nothing");
+          siblings.note(id, "nothing");
         }
     },
     isCrowded: (accountId) => {
@@ -152,15 +152,15 @@ export function createMemory(siblings: Siblings): Memory {
     },
     owns: (id, accountId, url, took, target = url) => {
       owners.set(id, { by: key(accountId, url), url: target, took });
-      return siblings.tell(id, "keep");
+      return siblings.note(id, "keep");
     },
     disowns: (id) => {
       owners.delete(id);
-      siblings.tell(id, "nothing");
+      siblings.note(id, "nothing");
     },
     made: (id) => {
       made.add(id);
-      siblings.tell(id, "keep");
+      siblings.note(id, "keep");
       return id;
     },
     isMade: (id) => made.has(id),
@@ -169,18 +169,18 @@ export function createMemory(siblings: Siblings): Memory {
       const known = rival(id, undefined);
       if (known !== undefined) return known;
       lost.add(id);
-      // Said first and asked then, on both sides, so that of two processes at least one hears of the other.
-      siblings.tell(id, "lose");
+      // Both sides note first and read then, so that of two processes at least one reads what the other has noted.
+      siblings.note(id, "lose");
       const late = rival(id, undefined);
       if (late === undefined) return undefined;
       lost.delete(id);
-      siblings.tell(id, "nothing");
+      siblings.note(id, "nothing");
       return late;
     },
     spare: (id) => {
       lost.delete(id);
-      siblings.tell(id, "nothing");
+      siblings.note(id, "nothing");
     },
-    isLost: (id) => lost.has(id) || siblings.say(id) === "lose",
+    isLost: (id) => lost.has(id) || siblings.noteOfOthers(id) === "lose",
   };
 }

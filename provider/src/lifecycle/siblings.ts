@@ -1,9 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type EndingProcess, engineOf } from "./engineWatch.js";
-import { identityOf } from "./processIdentity.js";
+import { engineOf } from "./engineWatch.js";
 import { UserError } from "./session.js";
-import { knock, openDoor } from "./siblingDoor.js";
+import { ask, listenForSiblings, pidOf } from "./siblingSockets.js";
 import { wordFilesOf } from "./wordFiles.js";
 
 /** What a process means to do with a configuration: keep it for a resource of the program, or delete it. */
@@ -15,77 +14,74 @@ export type Word = "keep" | "lose" | "nothing";
  */
 export interface Siblings {
   /**
-   * Has the others write down what they have told so far. Whoever is about to delete or to take over a configuration
-   * calls it first: only then do `tell` and `say` reach all of them.
+   * Has the others write down what they have noted so far. Whoever is about to delete or to take over a configuration
+   * calls it first: from then on all of them read what the others note.
    *
-   * @throws UserError if one of them cannot be heard
+   * @throws UserError if one of them does not answer or cannot write
    */
-  meet(): Promise<void>;
+  askOthers(): Promise<void>;
   /**
-   * Tells the others what this process means to do with a configuration.
+   * Notes for the others what this process means to do with a configuration.
    *
-   * @returns whether the others can hear it
+   * @returns false if it had to be written down, and could not
    */
-  tell(id: string, word: Word): boolean;
-  /** What the others have written down; `keep` before `lose`. */
-  say(id: string): Word;
+  note(id: string, word: Word): boolean;
+  /** What the others have written down about a configuration; `keep` before `lose`. */
+  noteOfOthers(id: string): Word;
 }
 
-/** Where nobody else can be. */
-export const alone: Siblings = { meet: async () => {}, tell: () => true, say: () => "nothing" };
+/** Where there are no others. */
+export const alone: Siblings = { askOthers: async () => {}, note: () => true, noteOfOthers: () => "nothing" };
 
 /**
  * Processes that the same engine has started tell each other by files, one for each, in a folder of Pulumi's own: it
  * is there for the engine to write to, and for nobody but its user. A file counts unless its process has ended.
  *
- * Most runs have one provider process, and it writes nothing: a process writes down what it has told only when another
- * one knocks. Of two processes at least one finds the other, since each listens before it looks; and the one that is
- * found writes down all it has told before the other decides.
+ * Most runs have one provider process, and it writes nothing: a process writes down what it has noted only when another
+ * one asks. Of two processes at least one finds the other, since each listens before it looks; and the one that is
+ * found writes down all it has noted before the other decides.
  *
  * @returns `alone` in a process that no engine has started
  */
-export function siblingsOf(
-  own: Pick<EndingProcess, "argv"> & { readonly pid: number },
-  env: Readonly<Record<string, string | undefined>>,
-): Siblings {
+export function siblingsOf(own: Pick<NodeJS.Process, "argv" | "pid" | "env">): Siblings {
   const engine = engineOf(own);
   if (engine === undefined) return alone;
-  const folder = join(env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "kompliant-runs");
+  const folder = join(own.env["PULUMI_HOME"] || join(homedir(), ".pulumi"), "kompliant-runs");
   const files = wordFilesOf(folder, engine, own.pid);
-  const told = new Map<string, Word>();
+  const noted = new Map<string, Word>();
   let text = "";
-  let speaks = false;
+  let writes = false;
 
-  const speak = () => {
-    speaks = true;
-    return files.hold(text);
+  const write = () => {
+    writes = true;
+    return files.write(text);
   };
-  const { namespace } = identityOf(own.pid);
-  const door = openDoor(engine, `${namespace} ${own.pid}`, () => (speak() ? "yes" : "no"), speak);
+  const socketsOfOthers = listenForSiblings(engine, own.pid, () => (write() ? "yes" : "no"), write);
 
   return {
-    meet: async () => {
-      const others = (await door?.others()) ?? [];
-      if (others.length === 0) return;
-      speak();
-      await Promise.all(others.map((name) => hear(name, folder)));
+    askOthers: async () => {
+      const sockets = await socketsOfOthers();
+      if (sockets.length === 0) return;
+      write();
+      await Promise.all(sockets.map((socket) => askToWrite(socket, folder)));
     },
-    tell: (id, word) => {
-      if ((told.get(id) ?? "nothing") !== word) text += `${word} ${id}\n`;
-      told.set(id, word);
-      return !speaks || speak();
+    note: (id, word) => {
+      if ((noted.get(id) ?? "nothing") !== word) text += `${word} ${id}\n`;
+      noted.set(id, word);
+      return !writes || write();
     },
-    say: (id) => {
-      if (speaks) speak();
-      const words = files.lastWords(id);
+    noteOfOthers: (id) => {
+      // Its file may have been removed meanwhile.
+      if (writes) write();
+      const words = files.wordsOfOthers(id);
       return words.includes("keep") ? "keep" : words.includes("lose") ? "lose" : "nothing";
     },
   };
 }
 
-/** @throws UserError if what the process has told is not in its file */
-async function hear(name: string, folder: string): Promise<void> {
-  const reason = await knock(name).then(
+/** @throws UserError if what the process has noted is not in its file */
+async function askToWrite(socket: string, folder: string): Promise<void> {
+  const reason = await ask(socket).then(
     (answer) =>
       answer === "no"
         ? "cannot write there. Make the folder writable, or name another one by PULUMI_HOME, and deploy again."
@@ -94,6 +90,6 @@ async function hear(name: string, folder: string): Promise<void> {
   );
   if (reason === undefined) return;
   throw new UserError(
-    `nothing was deleted or taken over: the processes of this deployment's providers tell each other by files in ${folder} what they stand for, and process ${name.split(" ").at(-1)} ${reason}`,
+    `nothing was deleted or taken over: the processes of this deployment's providers tell each other by files in ${folder} what they stand for, and process ${pidOf(socket)} ${reason}`,
   );
 }

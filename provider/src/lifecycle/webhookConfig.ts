@@ -140,7 +140,7 @@ async function preview(
 ): Promise<pulumi.dynamic.CheckFailure[]> {
   const { runtime, memory } = session;
   const directory = session.directory(accountId);
-  if (wish.import !== undefined || wish.adopt) await memory.meet();
+  if (wish.import !== undefined || wish.adopt) await memory.askOthers();
   if (wish.import !== undefined) {
     const rival = memory.rivalOf(wish.import, accountId, url);
     if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
@@ -258,16 +258,16 @@ async function obtain(
   if (wanted === undefined) return memory.made(await directory.create(url, op));
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
     throw new UserError(unknownId(session, directory, wanted));
-  await memory.meet();
+  await memory.askOthers();
   const rival = memory.rivalOf(wanted, accountId, url);
   if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
-  const isHeard = memory.owns(wanted, accountId, url, true);
+  const isNoted = memory.owns(wanted, accountId, url, true);
   if (memory.isLost(wanted)) {
     memory.disowns(wanted);
     if (wish.import === undefined) return memory.made(await directory.create(url, op));
     throw new UserError(`cannot take over ${wanted}: this deployment deletes it`);
   }
-  if (!isHeard)
+  if (!isNoted)
     runtime.warn(
       `nothing can be written to Pulumi's home folder: if a resource of another provider stood for ${wanted} until now, its removal will delete ${wanted}`,
     );

@@ -168,7 +168,7 @@ async function preview(
     "What the set will find in the account cannot be said in advance.",
   );
   if (listed === undefined) return [];
-  await session.memory.meet();
+  await session.memory.askOthers();
   const plan = planFor(session, listed, ids, wanted);
   const show = (id: string) =>
     lineWithoutUrl(listed.get(id) ?? { id, url: "", createdAt: "", updatedAt: "" }, runtime.date());
@@ -308,7 +308,7 @@ async function reach(session: Session, before: Before, inputs: Inputs): Promise<
   const listed = await orFailure(session, op, directory.list(op));
   const [refusal] = crowded();
   if (refusal !== undefined) throw new UserError(refusal);
-  await memory.meet();
+  await memory.askOthers();
   const plan = planFor(session, listed, before.ids, inputs);
   const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids)

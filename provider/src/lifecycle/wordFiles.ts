@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type Identity, identityOf, statusOf } from "./processIdentity.js";
+import { identityOf, type ProcessIdentity, statusOf } from "../processes/identity.js";
 
 const DAY_MS = 86_400_000;
 /** Windows has neither. */
@@ -25,11 +26,12 @@ export interface WordFiles {
    * Brings the own file to hold a text, which may only grow from call to call. Writes what is new, or the whole text if
    * the file has vanished.
    *
-   * @returns whether it holds the text
+   * @param text lines of a word, a blank, and what it is about
+   * @returns whether the file holds it
    */
-  hold(text: string): boolean;
-  /** What the other processes of the run have said about something last, in no order. */
-  lastWords(about: string): readonly string[];
+  write(text: string): boolean;
+  /** The word in the last line about something in each file of the run's other processes, in no order. */
+  wordsOfOthers(about: string): readonly string[];
 }
 
 /** @param run what all processes of the run have in common, and no others of this host */
@@ -37,51 +39,50 @@ export function wordFilesOf(folder: string, run: string, pid: number): WordFiles
   const self = identityOf(pid);
   const own = nameOf(run, self);
   const file = join(folder, own);
-  let held = 0;
-  let begun = false;
+  let written = 0;
   let tidied = false;
   const readings = new Map<string, Reading>();
+  process.once("exit", () => remove(file));
 
-  const write = (text: Buffer) => {
+  const bringTo = (text: Buffer) => {
     const present = regular(file);
-    if (held > 0 && present?.size === held) {
-      if (text.length > held) put(file, APPEND, text.subarray(held));
+    if (written > 0 && present?.size === written) {
+      if (text.length > written) put(file, APPEND, text.subarray(written));
     } else if (text.length > 0) {
       makeFolder(folder);
       rmSync(file, { force: true });
       put(file, CREATE, text);
-      if (!begun) process.once("exit", () => tidy(file));
-      begun = true;
     }
-    held = text.length;
+    written = text.length;
   };
 
   /** The files of the run's other processes. */
   const others = (): readonly string[] => {
     if (!isFolder(folder)) return [];
     const names = readdirSync(folder).filter((name) => name !== own);
-    if (!tidied) for (const name of names) tidyIfOver(join(folder, name), partsOf(name)?.identity, self);
+    // Once: a question for each resource must not look at the files of all other runs.
+    if (!tidied) for (const name of names) removeIfOver(join(folder, name), identityIn(name, self));
     tidied = true;
     const prefix = nameOf(run);
     return names.filter((name) => {
-      const parts = name.startsWith(prefix) ? partsOf(name) : undefined;
-      return parts !== undefined && statusOf(parts.identity, self) !== "ended";
+      const identity = name.startsWith(prefix) ? identityIn(name, self) : undefined;
+      return identity !== undefined && statusOf(identity) !== "ended";
     });
   };
 
   return {
-    hold: (text) => {
+    write: (text) => {
       try {
-        write(Buffer.from(text));
+        bringTo(Buffer.from(text));
         return true;
       } catch {
-        held = 0;
+        written = 0;
         return false;
       }
     },
-    lastWords: (about) =>
+    wordsOfOthers: (about) =>
       others().flatMap((name) => {
-        const reading = readOn(join(folder, name), readings.get(name));
+        const reading = readAdded(join(folder, name), readings.get(name));
         if (reading === undefined) return [];
         readings.set(name, reading);
         return reading.words.get(about) ?? [];
@@ -110,7 +111,7 @@ interface Reading {
 }
 
 /** Reads what has been added to a file, or all of it if it is another one now. */
-function readOn(file: string, before: Reading | undefined): Reading | undefined {
+function readAdded(file: string, before: Reading | undefined): Reading | undefined {
   const present = regular(file);
   if (present === undefined) return undefined;
   const isSame = before?.inode === present.ino && before.bytes <= present.size;
@@ -140,36 +141,37 @@ function read(file: string, from: number): Buffer {
 }
 
 /** The process's number comes last. Without an identity: what the names of all files of the run begin with. */
-function nameOf(run: string, identity?: Identity): string {
+function nameOf(run: string, identity?: ProcessIdentity): string {
   const prefix = `${encodeURIComponent(run)},`;
   if (identity === undefined) return prefix;
-  const { host, namespace, started, pid } = identity;
-  return `${prefix}${encodeURIComponent(host)},${namespace},${started}-${pid}`;
+  return `${prefix}${hashOf(identity.place)},${identity.started}-${identity.pid}`;
 }
 
-function partsOf(name: string): { readonly identity: Identity } | undefined {
-  const [, host, namespace = "", started = "", pid] =
-    /^[^,]+,([^,]*),(\d*),(\d*)-(\d{1,10})$/.exec(name) ?? [];
-  if (host === undefined) return undefined;
-  try {
-    return { identity: { host: decodeURIComponent(host), namespace, started, pid: Number(pid) } };
-  } catch {
-    return undefined;
-  }
+/** The process that a file is named after, if it is such a file. */
+function identityIn(name: string, self: ProcessIdentity): ProcessIdentity | undefined {
+  const [, hash, started = "", pid] = /^[^,]+,([\da-f]{16}),([\w-]*)-(\d{1,10})$/.exec(name) ?? [];
+  if (hash === undefined) return undefined;
+  // Of another place nothing more need be known than that it is another one.
+  return { pid: Number(pid), place: hash === hashOf(self.place) ? self.place : hash, started };
 }
 
-/** A file that nobody will miss: its process has ended, or is out of sight and no run takes a day. */
-function tidyIfOver(file: string, by: Identity | undefined, self: Identity): void {
+/** A host's name may be as long as a file's name may be, and hold what a file's name may not. */
+function hashOf(place: string): string {
+  return createHash("sha256").update(place).digest("hex").slice(0, 16);
+}
+
+/** Removes a file that nobody will miss: its process has ended, or may be running elsewhere and no run takes a day. */
+function removeIfOver(file: string, by: ProcessIdentity | undefined): void {
   if (by === undefined) return;
-  const status = statusOf(by, self);
+  const status = statusOf(by);
   if (status === "running") return;
   const present = regular(file);
   if (present === undefined) return;
-  if (status === "ended" || Date.now() - present.mtimeMs > DAY_MS) tidy(file);
+  if (status === "ended" || Date.now() - present.mtimeMs > DAY_MS) remove(file);
 }
 
-/** What cannot be removed is in nobody's way. */
-function tidy(file: string): void {
+/** A file that cannot be removed does no harm. */
+function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {}

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 
@@ -5,55 +6,55 @@ const ANSWER_WITHIN_MS = 10_000;
 /** Of a listening socket in `/proc/net/unix`, whose last column is its name: `@` for the leading and any final NUL. */
 const LISTENING = / 00010000 \d+ \d+ +\d+ @(.+?)@*$/;
 
-/** The sockets by which the processes of a run find each other without leaving a trace on a disk. */
-export interface Door {
-  /** The sockets of the run's other processes, those that have loaded this package. */
-  others(): Promise<readonly string[]>;
-}
-
 /**
- * Listens for the run's other processes. Linux has names for sockets that are no files, and vanish with their process.
+ * Listens for the run's other processes. Linux has names for sockets that are no files, and vanish with their process:
+ * so the processes find each other without a trace on a disk.
  *
  * @param run what all processes of the run have in common, and no others of this host
- * @param self what tells this process from the others
- * @param answer what to tell whoever knocks
- * @param onShut called if nobody can knock here
+ * @param answer what to answer to each of the others that asks
+ * @param onUnreachable called if the others cannot ask this process
+ * @returns gives the names of the sockets of the others, those that have loaded this package
  */
-export function openDoor(
+export function listenForSiblings(
   run: string,
-  self: string,
+  pid: number,
   answer: () => string,
-  onShut: () => void,
-): Door | undefined {
+  onUnreachable: () => void,
+): () => Promise<readonly string[]> {
   if (process.platform !== "linux") {
-    onShut();
-    return undefined;
+    onUnreachable();
+    return async () => [];
   }
   const prefix = `kompliant-provider ${run} `;
-  const own = `${prefix}${self}`;
+  // Containers may share the names of sockets, and yet each count its processes from 1.
+  const own = `${prefix}${randomBytes(8).toString("hex")} ${pid}`;
   createServer((socket) => {
     socket.on("error", () => {});
     socket.end(answer());
   })
-    .on("error", onShut)
+    .on("error", onUnreachable)
     .listen({ path: `\0${own}` })
     .unref();
-  return {
-    others: async () => {
-      const sockets = await readFile("/proc/net/unix", "latin1");
-      const names = sockets.split("\n").map((line) => LISTENING.exec(line)?.[1] ?? "");
-      return names.filter((name) => name.startsWith(prefix) && name !== own);
-    },
+  return async () => {
+    const sockets = await readFile("/proc/net/unix", "latin1");
+    const names = sockets.split("\n").map((line) => LISTENING.exec(line)?.[1] ?? "");
+    return names.filter((name) => name.startsWith(prefix) && name !== own);
   };
 }
 
+/** The number of the process that listens at a socket. */
+export function pidOf(socket: string): string | undefined {
+  return socket.split(" ").at(-1);
+}
+
 /**
- * Knocks at another process.
+ * Asks another process.
  *
+ * @param name that of its socket
  * @returns its answer; empty if it has ended
  * @throws if it does not answer
  */
-export function knock(name: string): Promise<string> {
+export function ask(name: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = "";
     const socket = connect({ path: `\0${name}`, timeout: ANSWER_WITHIN_MS });
