@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { createActivity } from "../../provider/src/account/activity.js";
+import type { AccountConflict } from "../../provider/src/account/conflicts.js";
 import { createDirectory } from "../../provider/src/account/directory.js";
 import { KompliantError } from "../../provider/src/api/errors.js";
-import { startOperation } from "../../provider/src/api/operation.js";
+import { type Operation, startOperation } from "../../provider/src/api/operation.js";
 import { type Change, playRun } from "../support/engineOrder.js";
 import { ruledAccount } from "../support/ruledAccount.js";
 import { seed } from "../support/seed.js";
@@ -113,6 +114,36 @@ test("an answer that is lost about another's move says nothing about the create 
   expect([...urls]).toEqual([["whc_mover", at("new")]]);
   expect(error).toMatchObject({ name: "KompliantError", code: "BAD_REQUEST" });
 });
+
+test.each(["create", "update"] as const)(
+  "a %s that a proxy answers, in an account that then cannot be listed, is told as not found out",
+  async (method) => {
+    const { until, runtime, account, directory, urls } = scene();
+    const { accountId } = account;
+    urls.set("whc_own", at("own"));
+    const failed = (status: number) => {
+      const failure = { kind: "unreadable", status, contentType: "text/html", excerpt: "proxy" } as const;
+      return new KompliantError({ method: `webhook.config.${method}`, accountId }, failure, "https://api");
+    };
+    const turnedAway = async (op: Operation): Promise<never> => {
+      account.list = async () => {
+        throw failed(404);
+      };
+      op.uncertain = true;
+      throw failed(403);
+    };
+    account.create = (_, op) => turnedAway(op);
+    account.update = (_, __, op) => turnedAway(op);
+    const op = startOperation(runtime, accountId, method, 10_000);
+    await until(directory.list(op));
+    const work = method === "create" ? directory.create(at(1), op) : directory.update("whc_own", at(1), op);
+    const error = await until(Promise.resolve(work).catch((reason: unknown) => reason));
+    const told = method === "create" ? { conflict: { kind: "unsettled", url: at(1) } } : {};
+    const cause = method === "create" ? (error as AccountConflict).cause : error;
+    expect(error).toMatchObject(told);
+    expect(cause).toMatchObject({ status: 403, gaveUp: expect.stringContaining("could not be found out") });
+  },
+);
 
 test("a holder that cannot be moved is asked for with growing pauses, and so announced once", async () => {
   const { until, runtime, account, directory, urls } = scene();
