@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { createClient } from "../../provider/src/api/client.js";
 import { systemRuntime } from "../../provider/src/api/runtime.js";
-import { resolveSettings } from "../../provider/src/api/settings.js";
+import { accountProblem, resolveSettings } from "../../provider/src/api/settings.js";
 
 const stack: Record<string, string> = {
   accountId: "lv_stack",
@@ -16,6 +16,7 @@ const environment = {
   KOMPLIANT_SECRET_KEY: "B".repeat(44),
   KOMPLIANT_AUTH_TOKEN: "token-of-the-environment",
 };
+const CONFIG_SET = "pulumi config set";
 const reader = (values: Record<string, string>) => (key: string) => values[key];
 
 function settings(values: Record<string, string>, env: Record<string, string> = {}) {
@@ -91,10 +92,89 @@ test.each([
   ["https://user:hunter2@api.example.com", false],
   ["ftp://api.example.com", false],
   ["api.example.com", false],
+  ["HTTPS://api.example.com", true],
+  ["https://api.example.com#", false],
+  ["https://api.example.com/kompliant?", false],
+  ["https://api.example.com:0", false],
+  ["https://undefined", false],
+  ["https:////user:hunter2@api.example.com", false],
+  ["https:////api.example.com", false],
+  ["https://api.example.com\n", false],
+  ["https://api.exam\u200bple.com", false],
+  ["https:user:hunter2@api.example.com", false],
 ])("base URL %s is usable: %s", (baseUrl, usable) => {
   const found = problems({ ...stack, baseUrl });
   expect(found.length === 0).toBe(usable);
   expect(found.join()).not.toContain("hunter2");
+});
+
+test("a base URL is refused by the rule that it breaks", () => {
+  const said = (baseUrl: string) => problems({ ...stack, baseUrl }).join();
+  const from = "kompliant:baseUrl of the stack config is";
+  expect(said("https://api.example.com#")).toContain(
+    `${from} "https://api.example.com#": it must be an https`,
+  );
+  expect(said("https://x:0")).toContain(
+    `${from} "https://x:0": it names port 0, on which nothing can listen; `,
+  );
+  expect(said("https://x\u200b.com")).toContain(`${from} "https://x\\u{200b}.com": it has \\u{200b} in it`);
+});
+
+test.each(["", "a b", " a", "a\u200b", "a\0", "\u202ea", "a\u001b[31m", 5, null])(
+  "%j is not an account's id, and is shown so that it can be seen",
+  (accountId) => {
+    const problem = accountProblem(accountId) ?? "";
+    expect(problem).toContain("is not an account's id: it must be");
+    expect(problem).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  },
+);
+
+const OPTIONAL = [
+  ["accountId", "KOMPLIANT_ACCOUNT_ID"],
+  ["baseUrl", "KOMPLIANT_BASE_URL"],
+  ["apiVersion", "KOMPLIANT_API_VERSION"],
+  ["requestTimeoutSeconds", undefined],
+  ["operationTimeoutSeconds", undefined],
+  ["maxConcurrentCalls", undefined],
+] as const;
+
+test.each(OPTIONAL)(
+  "an empty %s is an error, not a default, and the source behind it does not count",
+  (key, variable) => {
+    const env = variable === undefined ? {} : { [variable]: "2025-03-24" };
+    expect(problems({ ...stack, [key]: "" }, env)).toEqual([
+      `kompliant:${key} of the stack config is empty, which does not stand for a default: \`${CONFIG_SET} kompliant:${key} …\`, or \`pulumi config rm kompliant:${key}\``,
+    ]);
+    if (variable === undefined) return;
+    const { [key as string]: _, ...rest } = stack;
+    expect(problems(rest, { [variable]: "" })).toEqual([
+      `${variable} of the environment is empty, which does not stand for a default: correct ${variable}, or unset ${variable}`,
+    ]);
+  },
+);
+
+test.each(["accountId", "baseUrl"])("an empty %s of an explicit provider is one too", (key) => {
+  const [problem, ...others] = problems({ ...stack, [key]: "", provider: "eu" });
+  expect(problem).toContain(`kompliant:${key} of the provider "eu" is empty`);
+  expect(problem).toContain(`correct \`${key}\` in new Provider("eu", …)`);
+  expect(others).toEqual([]);
+});
+
+test.each(["KOMPLIANT_API_KEY", "KOMPLIANT_SECRET_KEY", "KOMPLIANT_AUTH_TOKEN"])(
+  "an empty %s, as a pipeline makes it of a secret that it does not have, does not stand for the stack config",
+  (variable) => {
+    const said = `${variable} of the environment is empty, as a pipeline makes it of a secret that it does not have: give it a value, or unset KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY, KOMPLIANT_AUTH_TOKEN to use the stack config`;
+    expect(problems(stack, { ...environment, [variable]: "" })).toEqual([said]);
+    expect(problems(stack, { [variable]: "" })).toEqual([said]);
+    expect(problems({ ...stack, provider: "eu" }, { [variable]: "" })).toEqual([]);
+  },
+);
+
+test("an empty credential of the stack config or of a provider is told from a missing one", () => {
+  expect(problems({ ...stack, apiKey: "" })[0]).toMatch(/^kompliant:apiKey is empty in the stack config: /);
+  expect(problems({ ...stack, apiKey: "", provider: "eu" })[0]).toMatch(
+    /^kompliant:apiKey is empty in the provider "eu": pass/,
+  );
 });
 
 test("credentials show in no inspection and no serialization", () => {
@@ -103,7 +183,6 @@ test("credentials show in no inspection and no serialization", () => {
 });
 
 const wrong = { accountId: "a b", baseUrl: "api.example.com", apiVersion: "yesterday" };
-const CONFIG_SET = "pulumi config set";
 
 test("what is wrong in the environment is to be corrected there, and nowhere else", () => {
   const found = problems(

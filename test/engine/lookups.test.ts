@@ -208,15 +208,21 @@ test("what can be no account's id, and a query for nothing, fail before any call
   expect(emulator.requests).toEqual([]);
 });
 
-test("an explicit provider's settings that are empty are as if they were left out", async () => {
+test("an explicit provider's settings come from the stack config if they are left out, and are refused if empty", async () => {
   await using emulator = await startEmulator({ accountIds: [FIRST] });
   let alsoDirectly = false;
+  let own: { accountId?: string; baseUrl?: string } = { accountId: "", baseUrl: "" };
   await using stack = await stackFor(emulator, async () => {
-    const provider = new Provider("same", { ...emulator.credentials, accountId: "", baseUrl: "" });
+    const provider = new Provider("same", { ...emulator.credentials, ...own });
     new WebhookConfig("orders", { url: at("orders") }, { provider });
     if (alsoDirectly) new WebhookConfig("again", { url: at("orders") });
-    return { accountId: provider.accountId, all: listWebhookConfigs({ provider }) };
+    return own.baseUrl === "" ? {} : { accountId: provider.accountId, all: listWebhookConfigs({ provider }) };
   });
+  const empty = await stack.preview();
+  expect(empty.ok).toBe(false);
+  for (const key of ["accountId", "baseUrl"])
+    expect(empty.output).toContain(`kompliant:${key} of the provider "same" is empty`);
+  own = {};
   const up = await stack.up();
   expect(up.ok, up.output).toBe(true);
   expect(await outputsOf(stack)).toMatchObject({ accountId: FIRST });

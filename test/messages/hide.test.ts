@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hider } from "../../provider/src/messages/hide.js";
-import { noCommand, oneLine, withoutControls } from "../../provider/src/messages/shown.js";
+import { noCommand, oneLine, shownUrl, withoutControls } from "../../provider/src/messages/shown.js";
 import { sample } from "../support/printed.js";
 
 const signature = "iWEh4jjK9wfjTXd/3GzImPLL1swTZiCPpDbj62vFo2Q=";
@@ -76,6 +76,18 @@ test("a text of a server becomes one line without controls", () => {
 test("a long text is cut, and never in the middle of a character", () => {
   expect(oneLine("🪝".repeat(300), 200)).toBe(`${"🪝".repeat(200)}…`);
   expect(oneLine("x".repeat(200), 200)).toBe("x".repeat(200));
+});
+
+test.each([
+  ["https://u:hunter2@example.com/@me", "https://…@example.com/@me"],
+  ["https://hunter2@example.com", "https://…@example.com"],
+  ["https://example.com/@me?to=a@b#c@d", "https://example.com/@me?to=a@b#c@d"],
+  ["https:\\/\\u:hunter2@example.com", "https:\\/\\…@example.com"],
+  ["https://\tu:hunter2@example.com", "https://…@example.com"],
+])("the URL %j is shown as %j, alone and in a message", (url, shown) => {
+  expect(shownUrl(url)).toBe(shown);
+  if (!/\s/.test(url))
+    expect(withoutControls(`cannot create ${url}\n  x`)).toBe(`cannot create ${shown}\n  x`);
 });
 
 test("a message keeps its lines and nothing else that a terminal acts on", () => {

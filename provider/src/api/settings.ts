@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { hider } from "../messages/hide.js";
+import { shownUrl, shownValue, unseenIn } from "../messages/shown.js";
 import { sign } from "./signature.js";
+import { webUrlProblem } from "./webUrl.js";
 
 /** Everything the provider is told from outside. */
 export interface Settings {
@@ -68,14 +70,18 @@ const credentials = [
 const accountId = z.string().refine((value) => accountProblem(value) === undefined);
 const seconds = z.coerce.number().positive().max(86_400);
 const SECONDS = "it must be a positive number of seconds, at most 86400";
+const ACCOUNT_ID = "it must be an account's id, without blanks and without characters that cannot be seen";
+const BASE_URL =
+  "it must be an https URL without query, fragment or credentials; plain http is for loopback hosts only";
 
 /** What an explicit provider may say of itself; it copies the rest from the stack config. */
 const OWN_TO_PROVIDERS: readonly string[] = ["accountId", "baseUrl"];
 
 /** Why something cannot be the id of an account, or nothing if it can. */
 export function accountProblem(accountId: unknown): string | undefined {
-  if (typeof accountId === "string" && /^\S+$/.test(accountId)) return undefined;
-  return `${JSON.stringify(accountId)} is not an account's id`;
+  if (typeof accountId === "string" && /^\S+$/.test(accountId) && unseenIn(accountId).length === 0)
+    return undefined;
+  return `${shownValue(accountId)} is not an account's id: ${ACCOUNT_ID}`;
 }
 
 /** Whether a URL's `hostname` is this very machine. */
@@ -85,91 +91,140 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
-/**
- * Puts the settings together from their sources. Reports everything that is missing or malformed at once, each with
- * what mends it, and never shows a credential's value.
- */
-export function resolveSettings(
-  config: ConfigReader,
-  env: Readonly<Record<string, string | undefined>>,
-): ResolvedSettings {
-  const problems: string[] = [];
-  const providerName = config(PROVIDER_NAME_KEY);
-  const inConfig = providerName === undefined ? "the stack config" : `the provider "${providerName}"`;
+/** What was found of one setting. */
+interface Found {
+  readonly value: string;
+  /** Where, in words. */
+  readonly from: string;
+  /** What corrects it there. */
+  readonly mend: string;
+  /** What removes it there. */
+  readonly drop: string;
+}
 
-  const setting = (
-    key: string,
-    variable: string | undefined,
-  ): { value: string; from: string; mend: string } | undefined => {
-    const configured = config(key);
-    if (configured !== undefined && configured !== "") {
-      const own = providerName !== undefined && OWN_TO_PROVIDERS.includes(key);
-      const command = `\`pulumi config set kompliant:${key} …\``;
-      return {
-        value: configured,
-        from: `kompliant:${key} of ${own ? inConfig : "the stack config"}`,
-        mend: own
-          ? `correct \`${key}\` in new Provider("${providerName}", …), or, if it is not given there, ${command}`
-          : command,
-      };
-    }
-    const value = variable === undefined ? undefined : env[variable];
-    return value === undefined || value === ""
-      ? undefined
-      : { value, from: `${variable} of the environment`, mend: `correct ${variable}` };
-  };
-  const read = <T>(
-    key: string,
-    variable: string | undefined,
-    schema: z.ZodType<T>,
-    rule: string,
-  ): T | undefined => {
-    const found = setting(key, variable);
-    if (found === undefined) return undefined;
-    const parsed = schema.safeParse(found.value);
-    if (parsed.success) return parsed.data;
-    // A base URL can carry a password.
-    const shown = found.value.includes("@") ? "malformed" : JSON.stringify(found.value);
-    problems.push(`${found.from} is ${shown}: ${rule}; ${found.mend}`);
-    return undefined;
-  };
+interface Sources {
+  readonly config: ConfigReader;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The explicit provider's name, if it is one. */
+  readonly providerName: string | undefined;
+}
 
+function find(
+  { config, env, providerName }: Sources,
+  key: string,
+  variable: string | undefined,
+): Found | undefined {
+  const configured = config(key);
+  if (configured !== undefined) {
+    const command = `\`pulumi config set kompliant:${key} …\``;
+    const remove = `\`pulumi config rm kompliant:${key}\``;
+    const value = configured;
+    if (providerName === undefined || !OWN_TO_PROVIDERS.includes(key))
+      return { value, from: `kompliant:${key} of the stack config`, mend: command, drop: remove };
+    return {
+      value,
+      from: `kompliant:${key} of the provider "${providerName}"`,
+      mend: `correct \`${key}\` in new Provider("${providerName}", …), or, if it is not given there, ${command}`,
+      drop: `leave it out, or ${remove}`,
+    };
+  }
+  const value = variable === undefined ? undefined : env[variable];
+  if (variable === undefined || value === undefined) return undefined;
+  const from = `${variable} of the environment`;
+  return { value, from, mend: `correct ${variable}`, drop: `unset ${variable}` };
+}
+
+/** The three credentials, and where they come from. */
+interface Credentials {
+  readonly source: string;
+  readonly values: ReadonlyMap<string, string>;
+  readonly problems: readonly string[];
+}
+
+function findCredentials({ config, env, providerName }: Sources): Credentials {
   // The environment only counts as a whole: half of a rotated set together with half of the old one authenticates
   // nowhere and would be hard to see through.
-  const fromEnv =
-    providerName === undefined && credentials.every(({ variable }) => (env[variable] ?? "") !== "");
-  const credentialSource = fromEnv ? "the environment" : inConfig;
-  const mendCredential = (key: string, variable: string, missing: boolean): string => {
+  const inEnv = credentials.map(({ variable }) => (providerName === undefined ? env[variable] : undefined));
+  const variables = credentials.map(({ variable }) => variable);
+  const empty = variables.filter((_, i) => inEnv[i] === "");
+  if (empty.length > 0)
+    return {
+      source: "the environment",
+      values: new Map(),
+      problems: empty.map(
+        (variable) =>
+          `${variable} of the environment is empty, as a pipeline makes it of a secret that it does not have: give it a value, or unset ${variables.join(", ")} to use the stack config`,
+      ),
+    };
+  const fromEnv = inEnv.every((value) => value !== undefined);
+  const source = fromEnv
+    ? "the environment"
+    : providerName === undefined
+      ? "the stack config"
+      : `the provider "${providerName}"`;
+  const mend = (key: string, variable: string, missing: boolean): string => {
     if (fromEnv) return `correct ${variable}`;
     if (providerName !== undefined)
       return `${missing ? `pass \`${key}\` to` : `correct \`${key}\` in`} new Provider("${providerName}", …)`;
     return `\`pulumi config set --secret kompliant:${key} …\` (or all three of KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY and KOMPLIANT_AUTH_TOKEN in the environment)`;
   };
   const values = new Map<string, string>();
+  const problems = [];
   for (const { key, variable, ok, form } of credentials) {
-    const value = (fromEnv ? env[variable] : config(key)) ?? "";
-    const mend = mendCredential(key, variable, value === "");
-    if (value === "") problems.push(`kompliant:${key} is missing in ${credentialSource}: ${mend}`);
+    const value = fromEnv ? env[variable] : config(key);
+    if (value === undefined || value === "")
+      problems.push(
+        `kompliant:${key} is ${value === undefined ? "missing" : "empty"} in ${source}: ${mend(key, variable, true)}`,
+      );
     else if (!ok(value))
       problems.push(
-        `${fromEnv ? variable : `kompliant:${key}`} from ${credentialSource} is malformed, it must be ${form}: ${mend}`,
+        `${fromEnv ? variable : `kompliant:${key}`} from ${source} is malformed, it must be ${form}: ${mend(key, variable, false)}`,
       );
-    values.set(key, value);
+    values.set(key, value ?? "");
   }
+  return { source, values, problems };
+}
+
+/**
+ * Puts the settings together from their sources. Reports everything that is missing, empty or malformed at once, each
+ * with what mends it, and never shows a credential's value.
+ */
+export function resolveSettings(
+  config: ConfigReader,
+  env: Readonly<Record<string, string | undefined>>,
+): ResolvedSettings {
+  const sources = { config, env, providerName: config(PROVIDER_NAME_KEY) };
+  const { source, values, problems: ofCredentials } = findCredentials(sources);
+  const problems = [...ofCredentials];
+  const read = <T>(
+    key: string,
+    variable: string | undefined,
+    schema: z.ZodType<T>,
+    rule: string | ((value: string) => string),
+  ): T | undefined => {
+    const found = find(sources, key, variable);
+    if (found === undefined) return undefined;
+    const { value, from, mend, drop } = found;
+    if (value === "") {
+      problems.push(`${from} is empty, which does not stand for a default: ${mend}, or ${drop}`);
+      return undefined;
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    problems.push(
+      `${from} is "${shownUrl(value)}": ${typeof rule === "string" ? rule : rule(value)}; ${mend}`,
+    );
+    return undefined;
+  };
 
   const settings = {
-    accountId: read(
-      "accountId",
-      "KOMPLIANT_ACCOUNT_ID",
-      accountId,
-      "it must be an account's id, without blanks",
-    ),
+    accountId: read("accountId", "KOMPLIANT_ACCOUNT_ID", accountId, ACCOUNT_ID),
     baseUrl:
       read(
         "baseUrl",
         "KOMPLIANT_BASE_URL",
-        z.string().refine(isBaseUrl),
-        "it must be an https URL without query, fragment or credentials; plain http is for loopback hosts only",
+        z.string().refine((value) => baseUrlProblem(value) === undefined),
+        (value) => baseUrlProblem(value) ?? "",
       ) ?? "https://api.kompliant.com",
     apiVersion:
       read("apiVersion", "KOMPLIANT_API_VERSION", z.iso.date(), "it must be a date, YYYY-MM-DD") ??
@@ -186,18 +241,16 @@ export function resolveSettings(
   };
   problems.push(...proxyProblems(env));
   if (problems.length > 0)
-    return { ok: false, problems, accountId: setting("accountId", "KOMPLIANT_ACCOUNT_ID")?.value };
+    return { ok: false, problems, accountId: find(sources, "accountId", "KOMPLIANT_ACCOUNT_ID")?.value };
 
-  const apiKey = values.get("apiKey") ?? "";
-  const secretKey = values.get("secretKey") ?? "";
-  const authToken = values.get("authToken") ?? "";
+  const [apiKey = "", secretKey = "", authToken = ""] = credentials.map(({ key }) => values.get(key));
   const signature = sign(apiKey, secretKey);
   return {
     ok: true,
     settings: {
       ...settings,
       baseUrl: settings.baseUrl.replace(/\/+$/, ""),
-      credentialSource,
+      credentialSource: source,
       authentication: () => ({
         authorization: `KSig1-HMAC-SHA256 ${signature}`,
         "x-api-key": apiKey,
@@ -231,11 +284,14 @@ function isProxy(value: string): boolean {
   }
 }
 
-function isBaseUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(value);
-  if (username !== "" || password !== "" || search !== "" || hash !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+function baseUrlProblem(value: string): string | undefined {
+  if (!/^https?:/i.test(value)) return BASE_URL;
+  const problem = webUrlProblem(value);
+  if (problem !== undefined) return `it ${problem}`;
+  const { protocol, hostname, username, password } = new URL(value);
+  // A lone ? or # is neither query nor fragment to a parser, and would cut off every path behind it.
+  if (username !== "" || password !== "" || /[?#]/.test(value)) return BASE_URL;
+  return protocol === "https:" || isLoopback(hostname) ? undefined : BASE_URL;
 }
 
 /** All problems of the settings as one text. */

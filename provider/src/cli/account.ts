@@ -26,7 +26,7 @@ export async function readAccount(
   const env = given === undefined ? process.env : { ...process.env, KOMPLIANT_ACCOUNT_ID: given };
   const accountId = env["KOMPLIANT_ACCOUNT_ID"] ?? "";
   const problems = CREDENTIALS.filter((name) => (env[name] ?? "") === "").map(
-    (name) => `${name} is missing in the environment`,
+    (name) => `${name} is ${env[name] === undefined ? "missing" : "empty"} in the environment`,
   );
   const resolved = problems.length > 0 ? undefined : resolveSettings(() => undefined, env);
   if (accountId === "")

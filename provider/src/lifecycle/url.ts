@@ -1,17 +1,18 @@
 import { BlockList, isIPv6 } from "node:net";
-import { shownUrl } from "../messages/shown.js";
+import { missingIn, webUrlProblem } from "../api/webUrl.js";
+import { shownUrl, shownValue } from "../messages/shown.js";
 
 /** Why a URL cannot be registered, or nothing if it can. */
 export function urlProblem(url: unknown): string | undefined {
-  const shown = JSON.stringify(url);
   if (typeof url !== "string" || url === "")
-    return `${shown} is not a URL: it must be a string that begins with https://`;
+    return `${shownValue(url)} is not a URL: it must be a string that begins with https://`;
+  const shown = `"${shownUrl(url)}"`;
   if (url.trim() !== url)
     return `${shown} has blanks around it: Kompliant compares URLs character by character`;
   if (!url.startsWith("https://"))
     return `${shown} does not begin with https://: Kompliant delivers to https endpoints only`;
-  if (!URL.canParse(url) || /\s/.test(url)) return `${shown} is not a valid URL`;
-  return undefined;
+  const problem = webUrlProblem(url);
+  return problem === undefined ? undefined : `${shown} ${problem}`;
 }
 
 /** What is odd about a URL that can be registered all the same. */
@@ -24,6 +25,8 @@ export function urlWarnings(url: string): readonly string[] {
       `${shown} carries credentials: unless it is a secret, state and Pulumi's output have them in plain text`,
     );
   if (hash !== "") warnings.push(`${shown} has a fragment: a server never sees it`);
+  for (const part of missingIn(url))
+    warnings.push(`${shown} has "${part}" in it: a value may have been missing where it was put together`);
   if (isInternal(hostname))
     warnings.push(`${shown} is a loopback or private address: Kompliant cannot reach it from outside`);
   return warnings;

@@ -1,8 +1,16 @@
 /** What may be shown of a text that others have written: on one line, with nothing that a terminal acts on. */
 
-/** Controls, formats (zero-width and bidi characters among them), halves of characters, and what breaks a line. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+/**
+ * Controls, formats (zero-width and bidi characters among them), other characters without a look of their own, halves
+ * of characters, and what breaks a line.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** The characters of a text that nobody could see in it, as they are shown; `\u{200b}` for a zero-width space. */
+export function unseenIn(text: string): readonly string[] {
+  return [...new Set(text.match(UNSEEN))].map(escaped);
+}
 
 /**
  * Shows a text of a server on one line: what could not be seen, or would be acted on, becomes a visible escape.
@@ -20,14 +28,26 @@ export function oneLine(text: string, most = 500): string {
 
 /** A URL as messages show it: on one line, and without the user and password that it may carry. */
 export function shownUrl(url: string): string {
+  const { protocol = "", username = "", password = "" } = URL.canParse(url) ? new URL(url) : {};
+  const isWeb = /^https?:$/.test(protocol);
+  if (isWeb && username === "" && password === "") return oneLine(url);
   // Browsers and Node.js read any number of slashes here, of either kind.
-  return oneLine(url.replace(/^(\w+:[\\/]*)[^\\/?#]*@/, "$1…@"));
+  const shown = isWeb ? url.replace(/^(\w+:[\\/]*)[^\\/?#]*@/, "$1…@") : url;
+  // Where it is no URL, nobody can tell where a password ends.
+  return oneLine(shown === url ? url.replace(/^(\w+:[\\/]*)?.*@/s, "$1…@") : shown);
 }
 
-/** Shows a message of several lines of our own, whatever has got into them. */
+/** Any value as a message about it shows it, on one line. */
+export function shownValue(value: unknown): string {
+  return typeof value === "string" ? `"${oneLine(value)}"` : oneLine(String(JSON.stringify(value)));
+}
+
+/** Shows a message of several lines of our own, whatever has got into them; no URL in it keeps its user and password. */
 export function withoutControls(message: string): string {
   return noCommand(
-    message.replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character))),
+    message
+      .replace(/(https?:[\\/]+)[^\s\\/?#]*@/gi, "$1…@")
+      .replace(UNSEEN, (character) => (character === "\n" ? character : escaped(character))),
   );
 }
 

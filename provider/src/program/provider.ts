@@ -6,7 +6,7 @@ import { configured, sharedSettings, stackConfig } from "./settings.js";
 
 /**
  * Credentials and settings of an explicit provider. `accountId` and `baseUrl` come from the stack config and then from
- * the environment where they are left out or empty; the other settings always do. The three credentials never do.
+ * the environment where they are left out; the other settings always do. The three credentials never do.
  */
 export interface ProviderArgs {
   /** `sb_` (sandbox) or `lv_` (live) and 22 letters and digits. Kept encrypted in state. */
@@ -50,7 +50,7 @@ export class Provider extends pulumi.ProviderResource {
    */
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
     const { args: given, options, refused } = withoutFailures(args, opts ?? {});
-    const [accountId, baseUrl] = [givenIn(given.accountId), givenIn(given.baseUrl)];
+    const { accountId, baseUrl } = given;
     const settings: Record<string, pulumi.Input<string>> = {
       ...sharedSettings(),
       [PROVIDER_NAME_KEY]: name,
@@ -68,11 +68,6 @@ export class Provider extends pulumi.ProviderResource {
     if (baseUrl !== undefined) elsewhere.add(this);
     this.accountId = pulumi.output<string | undefined>(accountId ?? defaultAccountId());
   }
-}
-
-/** An empty text counts as left out, as it does in stack config and environment. */
-function givenIn<T>(value: T | undefined): T | undefined {
-  return value === "" ? undefined : value;
 }
 
 type KnownSettings = Readonly<Record<string, string | undefined>>;
@@ -126,5 +121,5 @@ export function accountOf(provider: pulumi.ProviderResource | undefined): pulumi
 
 /** The account of resources and providers that name none. */
 function defaultAccountId(): string | undefined {
-  return givenIn(stackConfig().get("accountId")) ?? givenIn(process.env["KOMPLIANT_ACCOUNT_ID"]);
+  return stackConfig().get("accountId") ?? process.env["KOMPLIANT_ACCOUNT_ID"];
 }
