@@ -8,7 +8,7 @@ const good: Record<string, string> = {
   accountId: "lv_1",
   apiKey: `sb_${"a".repeat(22)}`,
   secretKey: "A".repeat(44),
-  authToken: "a-token-of-the-account",
+  authToken: "token-of-the-stack",
 };
 
 async function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {
@@ -21,12 +21,14 @@ async function check(config: Record<string, string>, given?: unknown, env: Recor
   return { accountId, lines };
 }
 
+const { accountId: _, ...noAccount } = good;
+
 test.each([
   ["a malformed setting", { ...good, apiVersion: "yesterday" }, {}, "kompliant:apiVersion"],
   ["a missing credential", { ...good, apiKey: "" }, {}, "kompliant:apiKey"],
   [
     "an account that the environment names",
-    { ...good, accountId: "", apiVersion: "yesterday" },
+    { ...noAccount, apiVersion: "yesterday" },
     { KOMPLIANT_ACCOUNT_ID: "lv_1" },
     "kompliant:apiVersion",
   ],
@@ -41,13 +43,19 @@ test("an account's id that is malformed is said to be so once, and not to be mis
   expect(lines).toEqual([expect.stringContaining('is "a b": it must be an account\'s id')]);
 });
 
+test("an account's id that is empty is said to be so once, and not to be missing", async () => {
+  const { lines } = await check({ ...good, accountId: "" }, undefined, { KOMPLIANT_ACCOUNT_ID: "lv_1" });
+  expect(lines).toEqual([expect.stringContaining("kompliant:accountId of the stack config is empty")]);
+});
+
 test("what is missing is said to be", async () => {
-  const { accountId: _, ...rest } = good;
-  expect((await check(rest)).lines).toEqual([expect.stringContaining("kompliant:accountId is missing")]);
+  expect((await check(noAccount)).lines).toEqual([expect.stringContaining("kompliant:accountId is missing")]);
   expect((await check({})).lines).toHaveLength(4);
 });
 
 test("a resource's own account is looked at beside the settings", async () => {
-  expect(await check({ ...good, accountId: "" }, "lv_2")).toEqual({ accountId: "lv_2", lines: [] });
-  expect((await check(good, "a b")).lines).toEqual(['accountId: "a b" is not an account\'s id']);
+  expect(await check(noAccount, "lv_2")).toEqual({ accountId: "lv_2", lines: [] });
+  expect((await check(good, "a b")).lines).toEqual([
+    expect.stringMatching(/^accountId: "a b" is not an account's id: it must be /),
+  ]);
 });

@@ -16,10 +16,22 @@ interface Store {
  * @returns nothing where it cannot be found out: it saves time, and nothing depends on it
  */
 export function parallelism(): number | undefined {
-  const { asyncLocalStorage } = globalThis as { asyncLocalStorage?: AsyncLocalStorage<Store | undefined> };
-  const { parallel: told } = asyncLocalStorage?.getStore()?.settings?.options ?? {};
+  const { parallel: told } = inlineOptions() ?? {};
   const parallel = Number(told ?? process.env["PULUMI_NODEJS_PARALLEL"]);
   return Number.isInteger(parallel) && parallel > 0 ? parallel : undefined;
+}
+
+/**
+ * Whether the language host runs this program. Only then is the working directory of this process that of the engine,
+ * from where the provider process loads this package. A program in the process of the Automation API cannot know it.
+ */
+export function isRunByLanguageHost(): boolean {
+  return process.env["PULUMI_NODEJS_MONITOR"] !== undefined && inlineOptions() === undefined;
+}
+
+function inlineOptions(): { readonly parallel?: unknown } | undefined {
+  const { asyncLocalStorage } = globalThis as { asyncLocalStorage?: AsyncLocalStorage<Store | undefined> };
+  return asyncLocalStorage?.getStore()?.settings?.options;
 }
 
 /** What an output is made of. */

@@ -4,6 +4,7 @@ import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
 import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";
+import { requireResolvable } from "./resolvable.js";
 import { recover } from "./sdk.js";
 
 /** What a program says of one webhook configuration. */
@@ -87,6 +88,7 @@ export class WebhookConfig extends pulumi.CustomResource {
    * `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigArgs, opts: pulumi.CustomResourceOptions = {}) {
+    requireResolvable();
     const passed = withoutFailures(args, opts);
     // The engine would hand `import` to the runtime, which cannot do it; our own check and create can.
     const { import: takeOver, ...options } = passed.options;

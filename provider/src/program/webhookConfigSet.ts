@@ -4,6 +4,7 @@ import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/t
 import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";
+import { requireResolvable } from "./resolvable.js";
 
 /** What a program says of all webhook configurations of an account. */
 export interface WebhookConfigSetArgs {
@@ -69,6 +70,7 @@ export class WebhookConfigSet extends pulumi.CustomResource {
    * what has its URLs, and `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigSetArgs, opts: pulumi.CustomResourceOptions = {}) {
+    requireResolvable();
     const { args: inputs, options: given, refused } = withoutFailures(args, opts);
     // Check says what to do instead; the engine would hand it to the runtime, which cannot do it.
     const { import: takeOver, ...options } = given;
