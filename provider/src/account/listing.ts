@@ -10,7 +10,7 @@ import { type Configuration, createLedger } from "./ledger.js";
 /**
  * The active configurations of an account, oldest first, for whoever only wants to look.
  *
- * @throws Error with everything the user needs to know
+ * @throws Error with everything the user needs to know, and the call's own error as its cause
  */
 export async function listAccount(
   settings: Settings,
@@ -24,6 +24,6 @@ export async function listAccount(
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
     const text = explain(error, { op, settings, active: undefined, now: runtime.date() });
-    throw new Error(withoutControls(settings.hide(text)));
+    throw new Error(withoutControls(settings.hide(text)), { cause: error });
   }
 }

@@ -4,6 +4,7 @@
  * @module pulumi-kompliant
  */
 export type { Foreign } from "../lifecycle/contract.js";
+export { isKompliantError, isNotFoundError, KompliantError, NotFoundError } from "./errors.js";
 export {
   getWebhookConfig,
   getWebhookConfigOutput,

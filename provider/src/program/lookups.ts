@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { listAccount } from "../account/listing.js";
+import { KompliantError as CallError } from "../api/errors.js";
 import { systemRuntime } from "../api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { withoutControls } from "../messages/shown.js";
+import { KompliantError, NotFoundError } from "./errors.js";
 import { type Provider, settingsOf } from "./provider.js";
 
 /** A webhook configuration as the account lists it. */
@@ -56,8 +58,9 @@ type OutputOptions = {
  * @param query its id or its URL
  * @param options the account, and whose credentials to use
  * @returns the configuration as the account lists it
- * @throws pulumi.RunError if there is none (the message lists those that there are), if settings or what is asked are
- * missing or malformed, or if the account cannot be listed
+ * @throws NotFoundError if there is none (the message lists those that there are)
+ * @throws KompliantError if the account cannot be listed
+ * @throws pulumi.RunError if settings or what is asked are missing or malformed
  * @example
  * import { getWebhookConfig } from "pulumi-kompliant";
  *
@@ -102,7 +105,8 @@ export function getWebhookConfigOutput(
  *
  * @param options the account, and whose credentials to use
  * @returns none to 20 configurations
- * @throws pulumi.RunError if settings or the account's id are missing or malformed, or if the account cannot be listed
+ * @throws KompliantError if the account cannot be listed
+ * @throws pulumi.RunError if settings or the account's id are missing or malformed
  * @example
  * import { listWebhookConfigs } from "pulumi-kompliant";
  *
@@ -163,7 +167,8 @@ function pick({ key, value }: Wanted, { accountId, configurations, hide }: Accou
   const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
   const others = present === "" ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${present}`;
   const message = `account ${accountId} has no webhook configuration with ${wanted}. ${others}`;
-  throw new pulumi.RunError(hide(withoutControls(message)));
+  const query = key === "id" ? { id: value } : { url: value };
+  throw new NotFoundError(hide(withoutControls(message)), query, accountId);
 }
 
 /** Lists of each program's run, by provider and account. */
@@ -241,6 +246,7 @@ async function list(settings: Settings, accountId: string): Promise<readonly Con
   try {
     return await listAccount(settings, accountId, systemRuntime);
   } catch (error) {
-    throw new pulumi.RunError((error as Error).message);
+    const { message, cause } = error as Error;
+    throw cause instanceof CallError ? new KompliantError(message, cause) : new pulumi.RunError(message);
   }
 }
