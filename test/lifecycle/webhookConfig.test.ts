@@ -2,7 +2,12 @@ import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { callsOf } from "../support/calls.js";
 import { confidential } from "../support/printed.js";
-import { type CallFailure, type ProviderProcess, startProvider } from "../support/providerProcess.js";
+import {
+  type CallFailure,
+  type Props,
+  type ProviderProcess,
+  startProvider,
+} from "../support/providerProcess.js";
 
 const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
 const url = (path: string) => `https://example.com/${path}`;
@@ -287,4 +292,132 @@ test("a delete that was not answered at first, and then finds nothing in another
 test("an empty account of something to be read is an error at once", async () => {
   await expect(provider.read("whc_theirs", { accountId: "" })).rejects.toThrow(`"" is not an account's id`);
   expect(emulator.requests).toEqual([]);
+});
+
+/** One resource of a program, as check and diff see it. */
+async function declare(news: Props, olds?: { id: string; url: string; accountId?: string }): Promise<Props> {
+  const old = { accountId: olds?.accountId ?? ACCOUNT, url: olds?.url };
+  const { inputs } = await provider.check(olds === undefined ? {} : old, news);
+  const outputs = { ...old, createdAt: "x", updatedAt: "x" };
+  if (olds !== undefined) await provider.diff(olds.id, outputs, inputs);
+  return inputs;
+}
+
+const LAST = "https://example.com/#last";
+const warnings = () =>
+  (provider.output().match(/^warning: .*$/gm) ?? []).filter((each) => !each.includes(LAST));
+/** The run is over: whatever there is to say has been said by then, and one thing more. */
+async function over(): Promise<void> {
+  await provider.cancel();
+  await provider.check({ accountId: ACCOUNT, url: LAST }, { url: LAST });
+  await expect.poll(provider.output).toContain(LAST);
+}
+
+test("a preview warns of a URL that others hold: of a new resource, a changed one, one that changes its account; one list", async () => {
+  const [first, second, third] = [emulator.put(url("u")), emulator.put(url("v")), emulator.put(url("w"))];
+  const mine = emulator.put(url("mine"));
+  await declare({ url: url("u") });
+  await declare({ url: url("v") }, { id: mine, url: url("mine") });
+  await declare({ url: url("w") }, { id: "whc_there", url: url("w"), accountId: "lv_other" });
+  await expect.poll(warnings).toHaveLength(3);
+  expect(warnings()[0]).toMatch(
+    new RegExp(
+      `${first} of account ${ACCOUNT} has ${url("u")} already.*creating it will fail: if no other stack`,
+    ),
+  );
+  expect(warnings()[1]).toMatch(
+    new RegExp(`${second} .* has ${url("v")} already.*changing the URL of ${mine} will fail.*another stack`),
+  );
+  expect(warnings()[2]).toMatch(new RegExp(`${third} .* has ${url("w")} already.*creating it will fail`));
+  expect(callsOf(emulator)).toEqual({ create: 0, get: 0, list: 1, update: 0, delete: 0 });
+});
+
+test("nothing is warned of that another resource moves away from, whichever the engine shows first", async () => {
+  const [a, b] = [emulator.put(url("a")), emulator.put(url("b"))];
+  await declare({ url: url("c") });
+  await declare({ url: url("b") }, { id: a, url: url("a") });
+  await declare({ url: url("c") }, { id: b, url: url("b") });
+  await declare({ url: url("a") });
+  await over();
+  expect(warnings()).toEqual([]);
+});
+
+test("a preview in which nothing changes, and one that a refresh makes, make no call", async () => {
+  const id = emulator.put(url("a"));
+  emulator.put(url("b"));
+  await declare({ url: url("a") }, { id, url: url("a") });
+  const refreshed = { accountId: ACCOUNT, url: url("b"), createdAt: "x", updatedAt: "x" };
+  await provider.diff(id, refreshed, { accountId: ACCOUNT, url: url("a") });
+  await over();
+  expect(emulator.requests).toEqual([]);
+  expect(warnings()).toEqual([]);
+});
+
+test("a deployment makes no list of its own for a change, and says nothing in advance", async () => {
+  const id = emulator.put(url("a"));
+  emulator.put(url("b"));
+  await declare({ url: url("c"), surroundings: { resources: 2, preview: false } }, { id, url: url("a") });
+  expect(emulator.requests).toEqual([]);
+  await declare({ url: url("b") });
+  await over();
+  expect(warnings()).toEqual([]);
+});
+
+test("what is replaced without a diff, as by --target-replace or when it is tainted, is no addition to its account", async () => {
+  const ids = Array.from({ length: 20 }, (_, i) => emulator.put(url(`${i}`)));
+  await declare({ url: url("0"), surroundings: { resources: 2, preview: true } });
+  await over();
+  expect(warnings().join()).not.toContain("more than the 20");
+  expect(warnings()).toEqual([
+    expect.stringContaining(
+      `Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${ids[0]} is its own, which goes first.`,
+    ),
+  ]);
+});
+
+test("in its deployment nothing is said of what it holds itself, and its endpoint goes first", async () => {
+  const id = emulator.put(url("a"));
+  const inputs = await declare({ url: url("a"), surroundings: { resources: 2, preview: false } });
+  await provider.delete(id, { ...inputs, createdAt: "x", updatedAt: "x" });
+  await provider.create(inputs);
+  await over();
+  expect(warnings()).toEqual([]);
+  expect(emulator.configs()).toHaveLength(1);
+});
+
+test("an account that gets too full is one warning, of all that is new and nothing that was there", async () => {
+  for (let i = 0; i < 19; i++) emulator.put(url(`${i}`));
+  for (const path of ["x", "y", "0"]) await declare({ url: url(path) });
+  await over();
+  expect(warnings().filter((each) => each.includes("more than"))).toEqual([
+    expect.stringContaining("has 19 active configurations, and this program adds 2: 21 are more than the 20"),
+  ]);
+});
+
+test("an import of what was deleted since says to remove the option", async () => {
+  const { failures } = await provider.check({}, { url: url("a"), import: "whc_gone" });
+  expect(failures[0]?.reason).toMatch(
+    /^cannot take over whc_gone: account .* has no such .*\n {2}If it was deleted since .* remove the option `import`: `pulumi up` then creates a new one\.$/s,
+  );
+  const read = await failure(provider.read("whc_gone", { accountId: ACCOUNT }));
+  expect(read.message).toContain("cannot read whc_gone: account");
+  expect(read.message).not.toContain("import");
+});
+
+test("the password of a URL shows in no message", async () => {
+  const withPassword = "https://u:hunter2@example.com/a";
+  await failure(provider.create({ accountId: "lv_unknown", url: withPassword }));
+  emulator.put(withPassword);
+  const error = await failure(provider.create({ accountId: ACCOUNT, url: withPassword }));
+  expect(error.message).toContain("has https://…@example.com/a, since");
+  for (const bad of [
+    `http${withPassword.slice(5)}`,
+    ` ${withPassword}`,
+    withPassword.replace("//", "////"),
+  ]) {
+    const { failures } = await provider.check({}, { url: bad });
+    expect(failures[0]?.reason).toContain("…@example.com/a");
+    expect(failures[0]?.reason).not.toContain("hunter2");
+  }
+  expect(error.message + provider.output()).not.toContain("hunter2");
 });

@@ -106,6 +106,20 @@ function urlTakenAdvice(
   ];
 }
 
+/** What a preview says of a URL that will be refused, unless whoever holds it leaves it after all. */
+export function takenWarning(
+  accountId: string,
+  holder: string,
+  { url, id, inSet }: { readonly url: string; readonly id?: string; readonly inSet?: boolean },
+): string {
+  const taken = `${holder} of account ${accountId} has ${url} already. Unless another resource of this program gives it up in this deployment,`;
+  if (inSet)
+    return `${taken} changing the URL of ${id} will fail: use another name in \`urls\`, with which the set takes ${holder} over, if no other stack manages it; or use another URL.`;
+  if (id !== undefined)
+    return `${taken} changing the URL of ${id} will fail: use another URL, or have ${holder} removed by whoever manages it, which may be another stack.`;
+  return `${taken} creating it will fail: if no other stack manages it, take it over with the option \`import: "${holder}"\` or with \`adoptExisting: true\`; use \`aliases\` if the resource was renamed; or use another URL. Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${holder} is its own, which goes first.`;
+}
+
 const waysOutOfSet = [
   "- run `pulumi up` again: a name that has no configuration yet takes it over, unless another resource stands for it",
   "- a name that has a configuration keeps it: with another name in `urls` the set takes this one over, and removes that one",
@@ -115,7 +129,8 @@ const waysOutOfSet = [
 function waysOut(holder: string, parallel: number): readonly string[] {
   return [
     '- the resource was renamed in the program: `aliases: [{ name: "OLD" }]` keeps it one and the same',
-    `- take the configuration over: the option \`import: "${holder}"\`, or \`adoptExisting: true\``,
+    "- another stack manages it: let that stack give it up first. Two stacks with one endpoint change and delete it for each other",
+    `- nothing else manages it: take it over with the option \`import: "${holder}"\`, or with \`adoptExisting: true\``,
     "- another resource of this program holds it and is to be removed: deploy the removal first, Pulumi deletes last",
     `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), let the engine work on enough at a time (\`pulumi up --parallel ${parallel}\`), and have no \`dependsOn\` between the two, since one would wait for the other`,
   ];

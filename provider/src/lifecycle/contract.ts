@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly resources?: number;
   /** How many of them the engine works on at a time; absent if that is not known, or was said before. */
   readonly parallel?: number;
+  /** Whether this run is a preview; absent if that was said before. */
+  readonly preview?: boolean;
   readonly conflict?: DeclaredConflict;
 }
 

@@ -45,8 +45,6 @@ export interface Memory extends Pick<Siblings, "askOthers"> {
    * do.
    */
   isDiffOfProgram(accountId: string, url: string, changes: boolean): boolean;
-  /** How many new resources of an account check has seen, this one included; those that take one over do not count. */
-  expected(accountId: string, url: string): number;
   wishFor(accountId: string, url: string): Wish;
   /** Remembers which configuration a new resource is going to take over. */
   wants(id: string, accountId: string, url: string, how: "import" | "adopt"): void;
@@ -100,8 +98,6 @@ export function createMemory(siblings: Siblings): Memory {
   >();
   const lost = new Set<string>();
   const made = new Set<string>();
-  /** URLs of new resources, by account. */
-  const added = new Map<string, Set<string>>();
   /** All that the program declares, by account: whether it removes what it does not declare. */
   const declared = new Map<string, Map<string, boolean>>();
 
@@ -140,11 +136,6 @@ export function createMemory(siblings: Siblings): Memory {
     isDiffOfProgram: (accountId, url, changes) => {
       const at = key(accountId, url);
       return changes || awaited.get(at) === false ? awaited.delete(at) : false;
-    },
-    expected: (accountId, url) => {
-      const urls = added.get(accountId) ?? new Set();
-      added.set(accountId, urls.add(url));
-      return urls.size;
     },
     wishFor: (accountId, url) => wishes.get(key(accountId, url)) ?? {},
     wants: (id, accountId, url, how) => {

@@ -6,6 +6,7 @@ import { type Operation, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
 import { withoutControls } from "../messages/shown.js";
+import { createForewarnings, type Forewarnings } from "./forewarnings.js";
 import { createMemory, type Memory, resourceKey } from "./memory.js";
 import type { Siblings } from "./siblings.js";
 
@@ -17,6 +18,9 @@ export interface Session {
   readonly activity: Activity;
   /** This run has begun to change things, so it is not a preview. */
   acting: boolean;
+  /** The program has said that this run is no preview. */
+  deploys: boolean;
+  readonly forewarnings: Forewarnings;
   directory(accountId: string): Directory;
   /** @param what for messages, without the account: `create the webhook configuration for https://…` */
   operation(accountId: string, what: string): Operation;
@@ -111,12 +115,14 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
     }
     return found;
   };
-  return {
+  const session: Session = {
     settings,
     runtime,
     memory: createMemory(siblings),
     activity,
     acting: false,
+    deploys: false,
+    forewarnings: createForewarnings(runtime, activity, directory, () => session.acting || session.deploys),
     unlisted: new Set(),
     seen: new Set(),
     directory,
@@ -134,6 +140,7 @@ function createSession(settings: Settings, runtime: Runtime, siblings: Siblings)
       );
     },
   };
+  return session;
 }
 
 /**

@@ -1,15 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Directory } from "../account/directory.js";
-import { line } from "../account/explain.js";
 import type { Configuration } from "../account/ledger.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
 import { isConfigId } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { shownUrl } from "../messages/shown.js";
-import { LIMIT } from "./contract.js";
-import { foresee } from "./foresight.js";
 import {
   checkAccount,
   conflictFailure,
@@ -26,6 +22,7 @@ import { resourceKey, type Wish } from "./memory.js";
 import { hasAnother, standsAlready } from "./rivals.js";
 import { PartialFailure, type Process, type Session, UserError } from "./session.js";
 import { urlProblem, urlWarnings } from "./url.js";
+import { importedUnknown, preview, previewChange, unknownId } from "./webhookConfigPreview.js";
 
 /** What the program passes. All but `url` and `accountId` ends in check and never reaches state. */
 interface ProgramInputs {
@@ -81,7 +78,7 @@ async function check(
   const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
   failures.push(...takeOverFailures(news));
-  const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
+  const { resources, parallel, preview: isPreview, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "url"));
   if (failures.length > 0) return { inputs, failures };
   if (
@@ -93,6 +90,7 @@ async function check(
     return { inputs };
 
   const session = await process.session();
+  if (isPreview === false) session.deploys = true;
   for (const each of [olds, { accountId, url: news.url }])
     if (each.accountId !== undefined && each.url !== undefined)
       session.seen.add(resourceKey(each.accountId, each.url));
@@ -132,56 +130,6 @@ function takeOverFailures(news: ProgramInputs): pulumi.dynamic.CheckFailure[] {
   return failures;
 }
 
-/** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
-async function preview(
-  session: Session,
-  { accountId, url }: Inputs,
-  wish: Wish,
-): Promise<pulumi.dynamic.CheckFailure[]> {
-  const { runtime, memory } = session;
-  const directory = session.directory(accountId);
-  if (wish.import !== undefined || wish.adopt) await memory.askOthers();
-  if (wish.import !== undefined) {
-    const rival = memory.rivalOf(wish.import, accountId, url);
-    if (rival !== undefined) return [{ property: "import", reason: hasAnother(wish.import, rival) }];
-  }
-  if (directory.lastListed() === undefined) {
-    const listed = await foresee(
-      session,
-      accountId,
-      "Conflicts with what is live cannot be seen in advance.",
-    );
-    if (listed === undefined) return [];
-  }
-  const holder = directory.holderOf(url);
-  if (wish.import !== undefined) {
-    const present = directory.urlOf(wish.import);
-    if (present === undefined)
-      return [{ property: "import", reason: unknownId(session, directory, wish.import) }];
-    if (present !== url)
-      runtime.warn(`taking over ${wish.import} will change its URL from ${shownUrl(present)} to ${url}`);
-    memory.wants(wish.import, accountId, url, "import");
-    return [];
-  }
-  if (wish.adopt && holder !== undefined && !directory.moves(holder)) {
-    const rival = memory.rivalOf(holder, accountId, url);
-    if (rival !== undefined) return [{ property: "adoptExisting", reason: hasAnother(holder, rival) }];
-    memory.wants(holder, accountId, url, "adopt");
-    return [];
-  }
-  if (session.acting) return [];
-  if (holder !== undefined && !directory.moves(holder))
-    runtime.warn(
-      `${holder} of account ${accountId} has ${url} already. Unless another resource of this program gives it up in this deployment, creating it will fail: take it over with the option \`import: "${holder}"\` or with \`adoptExisting: true\`, use \`aliases\` if the resource was renamed, or use another URL.`,
-    );
-  const expected = memory.expected(accountId, url) + (directory.lastListed()?.size ?? 0);
-  if (expected > LIMIT)
-    runtime.warn(
-      `account ${accountId} has ${directory.lastListed()?.size} active configurations, and this program adds ${memory.expected(accountId, url)}: ${expected} are more than the ${LIMIT} that Kompliant allows. Pulumi deletes last, so a removal must be deployed first.`,
-    );
-  return [];
-}
-
 async function diff(
   process: Process,
   id: string,
@@ -190,12 +138,13 @@ async function diff(
 ): Promise<pulumi.dynamic.DiffResult> {
   const { settings } = await process.resolved();
   const known = settings !== undefined && isKnown(news.url) && isKnown(news.accountId);
-  const isTaken = known && register(await process.session(), id, olds, news);
+  const registered = known ? register(await process.session(), id, olds, news) : undefined;
   const moves = olds.accountId !== news.accountId;
+  if (registered === "changes") await previewChange(await process.session(), id, olds, news);
   return {
     // Left open when something differs: the engine then finds the properties itself and can show them.
     ...(moves || olds.url !== news.url ? {} : { changes: false }),
-    replaces: moves ? ["accountId"] : isTaken ? ["url"] : [],
+    replaces: moves ? ["accountId"] : registered === "taken" ? ["url"] : [],
     // The new one would collide with the URL of the old one.
     deleteBeforeReplace: true,
   };
@@ -204,7 +153,7 @@ async function diff(
 /**
  * Registers with the run whose a configuration is, and where it goes.
  *
- * @returns whether another resource has taken it over already
+ * @returns `taken` if another resource has taken it over already, `changes` if the program wants something else of it
  * @throws UserError if it is another one's
  */
 function register(
@@ -212,23 +161,24 @@ function register(
   id: string,
   olds: Outputs,
   news: Inputs,
-): boolean {
+): "taken" | "changes" | undefined {
   const { accountId, url } = news;
   const moves = olds.accountId !== accountId;
   const changes = moves || olds.url !== url;
   activity.touch();
-  if (!memory.isDiffOfProgram(accountId, url, changes)) return false;
+  if (!memory.isDiffOfProgram(accountId, url, changes)) return undefined;
   if (changes) activity.expect(resourceKey(accountId, url));
-  if (moves) return false;
+  if (moves) return "changes";
   const rival = memory.rivalOf(id, accountId, url);
   // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
-  if (changes && rival?.took === true && rival.url === olds.url) return true;
+  if (changes && rival?.took === true && rival.url === olds.url) return "taken";
   // Who takes over whatever has a URL does not mean a configuration that leaves it.
   if (rival !== undefined && !(rival.how === "adopt" && changes))
     throw new UserError(standsAlready(id, url, rival));
   memory.owns(id, accountId, url, false);
-  if (changes) directory(accountId).announce(id, olds.url, url);
-  return false;
+  if (!changes) return undefined;
+  directory(accountId).announce(id, olds.url, url);
+  return "changes";
 }
 
 async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
@@ -257,7 +207,7 @@ async function obtain(
   const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
   if (wanted === undefined) return memory.made(await directory.create(url, op));
   if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
-    throw new UserError(unknownId(session, directory, wanted));
+    throw new UserError(importedUnknown(session, directory, wanted));
   await memory.askOthers();
   const rival = memory.rivalOf(wanted, accountId, url);
   if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
@@ -281,12 +231,6 @@ async function holderNow(directory: Directory, url: string, op: Operation): Prom
   await directory.list(op);
   const holder = directory.holderOf(url);
   return holder === undefined || directory.moves(holder) ? undefined : holder;
-}
-
-function unknownId(session: Session, directory: Directory, id: string): string {
-  const active = [...(directory.lastListed()?.values() ?? [])];
-  const listed = active.map((configuration) => `\n  ${line(configuration, session.runtime.date())}`).join("");
-  return `cannot take over ${id}: account ${directory.accountId} has no such configuration. ${active.length === 0 ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${listed}`}`;
 }
 
 /** Reads back what was written. From here on nothing may lose the id: Pulumi must keep it whatever happens. */
@@ -352,8 +296,7 @@ async function read(
     return { id, props: outputs(accountId, found), inputs: { accountId, url: found.url } };
   }
   // Only state knows a URL: without one, the program asks for a configuration that it does not manage.
-  if (props.url === undefined)
-    throw new UserError(unknownId(session, directory, id).replace("take over", "read"));
+  if (props.url === undefined) throw new UserError(`cannot read ${id}: ${unknownId(session, directory)}`);
   if (listed.size === 0) session.warnEmpty(accountId);
   return {};
 }

@@ -122,13 +122,14 @@ async function check(
         reason: '"" cannot be a name: Pulumi\'s engine has no path for what is empty. Use another.',
       });
   }
-  const { resources, parallel, conflict } = surroundingsOf(news.surroundings);
+  const { resources, parallel, preview: isPreview, conflict } = surroundingsOf(news.surroundings);
   if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "urls"));
   if (failures.length > 0) return { inputs, failures };
   const known = [urls, accountId, foreign, ...entries.map(([, url]) => url)].every(isKnown);
   if (!known) return { inputs };
 
   const session = await process.session();
+  if (isPreview === false) session.deploys = true;
   const wanted = inputs as Inputs;
   for (const { accountId, urls } of [olds, wanted])
     for (const url of Object.values(urls ?? {})) session.seen.add(resourceKey(accountId ?? "", url));
@@ -178,6 +179,12 @@ async function preview(
   const own = new Set(Object.values(ids));
   for (const id of [...plan.removeFirst, ...plan.removeLast].filter((id) => !own.has(id)))
     runtime.warn(`the set removes what nothing declares (\`foreign: "remove"\`): ${show(id)}`);
+  const leaves = new Set(plan.removeFirst);
+  for (const [id, url] of plan.moves) {
+    const holder = session.directory(accountId).holderOf(url);
+    if (holder === undefined || !leaves.has(holder))
+      session.forewarnings.wants(accountId, { url, id, inSet: true });
+  }
   const left = listed.size - plan.removeFirst.length + plan.creates.size;
   if (left > LIMIT)
     runtime.warn(

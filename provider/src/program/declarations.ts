@@ -120,7 +120,13 @@ export function joinProgram(name: string, provider: pulumi.ProviderResource | un
       if (!isNews && conflict === undefined) return undefined;
       const parallel = parallelism();
       return {
-        ...(isNews ? { resources, ...(parallel === undefined ? {} : { parallel }) } : {}),
+        ...(isNews
+          ? {
+              resources,
+              preview: pulumi.runtime.isDryRun(),
+              ...(parallel === undefined ? {} : { parallel }),
+            }
+          : {}),
         ...(conflict === undefined ? {} : { conflict }),
       };
     },
