@@ -48,10 +48,9 @@ test("what a lookup rejects with can be told apart, in every copy of the package
     message: expect.stringContaining("The account lv_unknown is unknown to these credentials"),
   });
 
-  emulator.setFaults([{ method: "list", times: "all", effect: "status", status: 503 }]);
-  vi.stubEnv("PULUMI_CONFIG", JSON.stringify({ "kompliant:operationTimeoutSeconds": "1" }));
-  const away = await rejection(one.getWebhookConfig({ id: "whc_1" }, { accountId: "lv_one_more" }));
-  expect(away).toMatchObject({ status: 503, code: undefined, retryable: true });
+  emulator.setFaults([{ method: "list", times: "all", effect: "status", status: 429, retryAfter: "3600" }]);
+  const away = await rejection(other.getWebhookConfig({ id: "whc_1" }));
+  expect(away).toMatchObject({ status: 429, code: undefined, retryable: true });
 
   const settings = await rejection(one.listWebhookConfigs({ accountId: "" }));
   for (const { isNotFoundError, isKompliantError } of [one, other]) {
