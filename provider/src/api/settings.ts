@@ -172,10 +172,10 @@ function findCredentials({ config, env, providerName }: Sources): Credentials {
   const problems = [];
   for (const { key, variable, ok, form } of credentials) {
     const value = fromEnv ? env[variable] : config(key);
-    if (value === undefined || value === "")
-      problems.push(
-        `kompliant:${key} is ${value === undefined ? "missing" : "empty"} in ${source}: ${mend(key, variable, true)}`,
-      );
+    if (value === undefined)
+      problems.push(`kompliant:${key} is missing in ${source}: ${mend(key, variable, true)}`);
+    else if (value === "")
+      problems.push(`kompliant:${key} is empty in ${source}: ${mend(key, variable, true)}`);
     else if (!ok(value))
       problems.push(
         `${fromEnv ? variable : `kompliant:${key}`} from ${source} is malformed, it must be ${form}: ${mend(key, variable, false)}`,
