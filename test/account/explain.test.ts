@@ -87,3 +87,11 @@ test("who waits for another resource cannot trade places with it, and is told so
   const taken = new AccountConflict({ kind: "url-taken", url, holder: "whc_2", parallel: 7 }, "lv_1");
   expect(explain(taken, context)).toMatch(/`pulumi up --parallel 7`.*no `dependsOn` between the two/);
 });
+
+test("who is refused a URL is told first that another stack may manage the endpoint that has it", () => {
+  const url = "https://example.com/a";
+  const taken = new AccountConflict({ kind: "url-taken", url, holder: "whc_2", parallel: 7 }, "lv_1");
+  expect(explain(taken, context)).toMatch(
+    /another stack manages it: let that stack give it up first\..*\n.*nothing else manages it: take it over with the option `import: "whc_2"`/,
+  );
+});

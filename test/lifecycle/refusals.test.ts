@@ -89,3 +89,20 @@ test("a name that stands at every object is a name like any other", async () => 
   expect(b).toBeDefined();
   expect(state.get("set")?.outputs["ids"]).toEqual({ ...ids, constructor: b?.config_id });
 });
+
+test("a preview warns of a URL that others hold where a set changes one", async () => {
+  const __provider = WEBHOOK_CONFIG_SET_TEXT;
+  await using emulator = await startEmulator();
+  const [accountId = ""] = emulator.accountIds;
+  await using provider = await startProvider({}, { ...emulator.env }, { text: __provider });
+  const [mine, theirs] = [emulator.put(at("mine")), emulator.put(at("theirs"))];
+  const old = { accountId, urls: { a: at("mine") }, foreign: "keep" };
+  const { inputs } = await provider.check(old, { urls: { a: at("theirs") } });
+  await provider.diff(accountId, { ...old, ids: { a: mine }, others: {} }, inputs);
+  await expect
+    .poll(provider.output)
+    .toContain(
+      `${theirs} of account ${accountId} has ${at("theirs")} already. Unless another resource of this program gives it up in this deployment, changing the URL of ${mine} will fail: use another name in \`urls\``,
+    );
+  expect(emulator.requests).toHaveLength(1);
+});

@@ -334,10 +334,9 @@ test("a preview warns of a URL that others hold: of a new resource, a changed on
 
 test("nothing is warned of that another resource moves away from, whichever the engine shows first", async () => {
   const [a, b] = [emulator.put(url("a")), emulator.put(url("b"))];
-  await declare({ url: url("c") });
+  await declare({ url: url("a") });
   await declare({ url: url("b") }, { id: a, url: url("a") });
   await declare({ url: url("c") }, { id: b, url: url("b") });
-  await declare({ url: url("a") });
   await over();
   expect(warnings()).toEqual([]);
 });

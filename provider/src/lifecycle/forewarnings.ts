@@ -22,6 +22,9 @@ export interface Forewarnings {
   wants(accountId: string, wanting: Wanting): void;
 }
 
+/** The end of a run cannot always be heard, and a program that waits for long is not to hold back a warning. */
+const QUIET_MS = 500;
+
 /** @param isOver whether there is nothing left to warn of in advance */
 export function createForewarnings(
   runtime: Runtime,
@@ -58,7 +61,11 @@ export function createForewarnings(
   }
 
   async function lookLast(): Promise<void> {
-    await Promise.race([activity.settle(), aborted(runtime.cancelled)]);
+    for (;;) {
+      const rest = activity.last + QUIET_MS - runtime.now();
+      if (rest <= 0 || runtime.cancelled?.aborted) break;
+      await runtime.sleep(rest);
+    }
     waiting = false;
     if (isOver()) return;
     for (const [accountId, byUrl] of wanted) look(accountId, [...byUrl.values()]);
@@ -67,6 +74,7 @@ export function createForewarnings(
   return {
     wants: (accountId, wanting) => {
       if (isOver()) return;
+      activity.touch();
       const byUrl = wanted.get(accountId) ?? new Map<string, Wanting>();
       wanted.set(accountId, byUrl.set(wanting.url, wanting));
       if (waiting) return;
@@ -74,11 +82,4 @@ export function createForewarnings(
       void lookLast();
     },
   };
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    else signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
