@@ -239,6 +239,29 @@ test("a destroy that runs the program deletes what the program still declares", 
   expect(await stack.resources()).toEqual([]);
 });
 
+test("a preview warns of the URL that another endpoint holds for a changed one, and no deployment of what is its own", async () => {
+  await using emulator = await startEmulator();
+  const foreign = emulator.put(url("taken"));
+  let hook = url("mine");
+  await using stack = await engineStack({
+    env: emulator.env,
+    program: async () => {
+      new WebhookConfig("orders", { url: hook });
+    },
+  });
+  expect(await stack.up()).toMatchObject({ ok: true });
+  emulator.clearRequests();
+  hook = url("taken");
+  expect((await stack.preview()).output).toContain(`${foreign} of account ${ACCOUNT} has ${hook} already`);
+  expect(callsOf(emulator)).toEqual({ create: 0, get: 0, list: 1, update: 0, delete: 0 });
+
+  hook = url("mine");
+  const urn = (await stack.resources()).map((each) => each.urn);
+  const replaced = await stack.up({ targetReplace: urn });
+  expect(replaced).toMatchObject({ ok: true, changes: { replace: 1 } });
+  expect(replaced.output).not.toContain("warning");
+}, 60_000);
+
 test("failures say what happened, to what, why and what next, without a stack trace", async () => {
   await using emulator = await startEmulator();
   const foreign = emulator.put(url("taken"));

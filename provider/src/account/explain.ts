@@ -70,7 +70,7 @@ function conflictReasons(error: AccountConflict, context: Context): readonly str
         ...conflict.active.map((configuration) => `  ${line(configuration, context.now)}`),
         context.inSet
           ? 'Remove some of them, or set `foreign: "remove"`.'
-          : "Pulumi deletes last, after all creates: remove one from the program and deploy that first, then add the new one.",
+          : "Pulumi deletes last, after all creates, so a removal must be deployed first: remove one from the program, deploy that, then add the new one.",
       ];
     case "unsettled":
       return [
