@@ -205,7 +205,8 @@ export async function listen(): Promise<{
   return { address: `127.0.0.1:${port}`, server, close: () => server.close() };
 }
 
-function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {
+/** What the metadata of a failed call says of a resource that exists all the same. */
+export function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {
   const [details] = metadata?.get("grpc-status-details-bin") ?? [];
   if (details === undefined) return undefined;
   const [any] = Status.deserializeBinary(new Uint8Array(details)).getDetailsList();
