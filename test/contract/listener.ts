@@ -43,7 +43,7 @@ export interface Listener {
  */
 const QUIET_MS = 300;
 
-const OPERATIONS = new Set(["create", "read", "update", "delete"]);
+export const OPERATIONS: ReadonlySet<string> = new Set(["create", "read", "update", "delete"]);
 
 /**
  * Starts a listener. It keeps the answers of operations back until the engine asks nothing more without them, and then

@@ -1,22 +1,26 @@
-import type { Resource } from "@pulumi/pulumi";
+import { type Output, output, type Resource } from "@pulumi/pulumi";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, type FaultPlan, startEmulator } from "pulumi-kompliant/emulator";
 import { type EngineStack, engineStack } from "../support/engine.js";
-import { listenToProviders, nameOf } from "./listener.js";
-import { type RecordedRun, type Recording, recorded, TIME } from "./recording.js";
+import { type HeardCall, listenToProviders, nameOf, OPERATIONS } from "./listener.js";
+import { type Live, type RecordedRun, type Recording, recorded, TIME } from "./recording.js";
 
 export const ACCOUNT = "lv_first";
 export const SECOND = "lv_second";
 
-/** Declares one resource, and waits until the engine has seen what it is to do for it. */
-export type Declare = (resource: Resource, name: string) => Promise<void>;
+/**
+ * Declares a resource of this name. `when` gives it an input that is known when the engine has been asked for the
+ * operation of the one before, or has done without: the order of those that are known at once is that of the engine's
+ * threads.
+ */
+export type InTurn = (name: string, make: (when: (value: string) => Output<string>) => Resource) => void;
 
 export interface Recorder {
   readonly emulator: Emulator;
   readonly stack: EngineStack;
   /** Waits for a fault at the API. */
   reaches(fault: string): Promise<void>;
-  setProgram(program: (declare: Declare) => Promise<void>): void;
+  setProgram(program: (inTurn: InTurn) => void): void;
   /** Records what is asked during a run. `name` is what the user types. */
   record<T extends { readonly ok: boolean }>(
     name: string,
@@ -24,8 +28,6 @@ export interface Recorder {
     faults?: FaultPlan,
   ): Promise<T>;
 }
-
-const OPERATIONS = ["create", "read", "update", "delete"];
 
 /** Records the runs of a new stack with an emulated API of its own. */
 export async function recordScenario(
@@ -40,19 +42,22 @@ export async function recordScenario(
     clock: () => TIME,
     onRequest: ({ fault }) => reached.get(fault ?? "")?.(),
   });
-  let program: (declare: Declare) => Promise<void> = async () => {};
-  // The order of resources that are declared at once is that of the engine's threads: so one is declared when the
-  // engine has asked for the operation of the one before, or has done without.
-  const declare: Declare = (resource, name) =>
-    Promise.race([
-      listener.next((call) => nameOf(call) === name && OPERATIONS.includes(call.method)),
-      new Promise<void>((resolve) => {
+  let program: (inTurn: InTurn) => void = () => {};
+  const inTurnOf = (): InTurn => {
+    let turn = Promise.resolve();
+    return (name, make) => {
+      const mine = turn;
+      const resource = make((value) => output(mine.then(() => value)));
+      const isOperation = (call: HeardCall) => nameOf(call) === name && OPERATIONS.has(call.method);
+      const registered = new Promise<void>((resolve) => {
         resource.urn.apply(() => resolve());
-      }),
-    ]);
+      });
+      turn = mine.then(() => Promise.race([listener.next(isOperation), registered]));
+    };
+  };
   await using stack = await engineStack({
     env: { ...emulator.env, ...listener.env },
-    program: () => program(declare),
+    program: async () => program(inTurnOf()),
     ...(config === undefined ? {} : { config }),
   });
   const runs: RecordedRun[] = [];
@@ -67,20 +72,22 @@ export async function recordScenario(
       program = next;
     },
     record: async (name, run, faults) => {
-      const accounts = liveIn(emulator);
+      const before = liveIn(emulator);
       emulator.setFaults(faults ?? []);
       listener.clear();
       const done = await run();
       emulator.setFaults([]);
-      const calls = recorded(listener.calls);
-      runs.push({ run: name, ok: done.ok, accounts, ...(faults === undefined ? {} : { faults }), calls });
+      const calls = recorded(listener.calls, emulator.url);
+      const faulty = faults === undefined ? {} : { faults };
+      runs.push({ run: name, ok: done.ok, before, ...faulty, calls, after: liveIn(emulator) });
       return done;
     },
   });
   return { scenario, runs };
 }
 
-function liveIn(emulator: Emulator): RecordedRun["accounts"] {
+/** Sorted, since a list has no order. */
+export function liveIn(emulator: Emulator): Live {
   return Object.fromEntries(
     emulator.accountIds.flatMap((account) => {
       const byUrl = emulator.configs(account).map(({ config_id, url }) => [config_id, url] as const);

@@ -8,6 +8,7 @@ const { createRequire } = require("node:module");
 const { connect } = require("node:net");
 const { join } = require("node:path");
 const { createInterface } = require("node:readline");
+const { plain } = require("./message.cjs");
 
 const [, script = ""] = process.argv;
 const { PROVIDER_TAP_PORT: port } = process.env;
@@ -48,11 +49,13 @@ function tap(port) {
       const withTap = (call, callback) => {
         const n = ++calls;
         tell({ n, method, request: plain(call.request) });
-        return handler.call(provider, call, (...answer) => {
+        /** @param {any[]} answer */
+        const answered = (...answer) => {
           const [error, message] = answer;
           held.set(n, () => callback(...answer));
           tell({ n, answer: error ? failure(error) : plain(message) });
-        });
+        };
+        return handler.call(provider, call, answered);
       };
       tapped[method] = responseStream ? handler.bind(provider) : withTap;
     }
@@ -64,38 +67,4 @@ function tap(port) {
 function failure(error) {
   const [details] = error.metadata?.get("grpc-status-details-bin") ?? [];
   return { error: error.message ?? error.details, details: details?.toString("base64") };
-}
-
-/**
- * A gRPC message as JSON. What has its default value is left out, as it is when sent.
- *
- * @param {any} message
- * @returns {Record<string, unknown>}
- */
-function plain(message) {
-  const getters = Object.getOwnPropertyNames(Object.getPrototypeOf(message)).filter(
-    (name) => /^get[A-Z]/.test(name) && !/_as(B64|U8)$/.test(name),
-  );
-  return Object.fromEntries(
-    getters.flatMap((getter) => {
-      // The argument keeps a map that is not there from being made.
-      const value = message[getter](true);
-      if (!value || value.length === 0) return [];
-      const name = getter.charAt(3).toLowerCase() + getter.slice(4).replace(/List$/, "");
-      return [[name, plainValue(value)]];
-    }),
-  );
-}
-
-/**
- * @param {any} value
- * @returns {unknown}
- */
-function plainValue(value) {
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (typeof value !== "object") return value;
-  if (typeof value.toJavaScript === "function") return value.toJavaScript();
-  if (typeof value.toObject === "function" && typeof value.getEntryList === "function")
-    return value.toObject();
-  return plain(value);
 }
