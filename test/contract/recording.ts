@@ -51,6 +51,9 @@ const NAMED = {
   "<time>": TIME.toISOString(),
   "<unknown>": "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
 };
+/** How the protocol marks a secret, the value beside it. */
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+const [SECRET_KEY = ""] = Object.keys(SECRET);
 const PROVIDER = "pulumi-nodejs";
 export const TEXTS = { WebhookConfig: WEBHOOK_CONFIG_TEXT, WebhookConfigSet: WEBHOOK_CONFIG_SET_TEXT };
 export type TypeName = keyof typeof TEXTS;
@@ -149,6 +152,7 @@ function readable(value: unknown, baseUrl: string): unknown {
     );
   if (Array.isArray(value)) return value.map((each) => readable(each, baseUrl));
   if (typeof value !== "object" || value === null) return value;
+  if (SECRET_KEY in value) return { "<secret>": readable((value as unknown as Fields)["value"], baseUrl) };
   const texts: unknown[] = Object.values(TEXTS);
   return Object.fromEntries(
     Object.entries(value)
@@ -163,6 +167,7 @@ export function sendable(value: unknown): unknown {
     return Object.entries(NAMED).reduce((text, [name, named]) => text.replaceAll(name, named), value);
   if (Array.isArray(value)) return value.map(sendable);
   if (typeof value !== "object" || value === null) return value;
+  if ("<secret>" in value) return { ...SECRET, value: sendable(value["<secret>"]) };
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, sendable(field)]));
 }
 
