@@ -1,81 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { kompliant, type RunOptions } from "../support/engine.js";
+import { kompliant } from "../support/engine.js";
 import { killDuring, victims } from "../support/kill.js";
 import { shellOf } from "../support/stackShell.js";
+import { at, commandsOf, declares, type Hook, idAt, parallel, three, urnOf } from "./commands.js";
 import { ACCOUNT, type Recorder, SECOND } from "./recorder.js";
 
 const { Provider, WebhookConfig, WebhookConfigSet } = kompliant;
-
-/** The engine's default depends on the machine: 4 for each core. */
-const parallel = 16;
-const at = (path: string) => `https://example.com/${path}`;
-
-interface Hook {
-  url: string;
-  accountId?: string;
-  adoptExisting?: boolean;
-  options?: pulumi.CustomResourceOptions;
-}
-
-/** Sets a program that declares these, in this order, as they are when it runs. */
-function declares({ setProgram }: Recorder, hooks: object): void {
-  setProgram((inTurn) => {
-    for (const [name, { options = {}, url, ...args }] of Object.entries<Hook>(hooks as Record<string, Hook>))
-      inTurn(name, (when) => new WebhookConfig(name, { ...args, url: when(url) }, options));
-  });
-}
-
-function three(): { a: Hook; b: Hook; c?: Hook } {
-  return { a: { url: at("a") }, b: { url: at("b") }, c: { url: at("c") } };
-}
-
-/** The commands as a user types them. */
-function commandsOf({ stack, record }: Recorder) {
-  const shown = ({ parallel: asked, target, targetReplace, refresh, runProgram }: RunOptions) =>
-    [
-      ...(asked === undefined ? [] : ["--parallel", asked]),
-      ...(refresh === true ? ["--refresh"] : []),
-      ...(runProgram === true ? ["--run-program"] : []),
-      ...(target ?? []).map((urn) => `--target ${urn.split("::").at(-1)}`),
-      ...(targetReplace ?? []).map((urn) => `--target-replace ${urn.split("::").at(-1)}`),
-    ]
-      .map((word) => ` ${word}`)
-      .join("");
-  const outcome = (work: Promise<unknown>) =>
-    work.then(
-      () => ({ ok: true }),
-      () => ({ ok: false }),
-    );
-  type Faults = Parameters<Recorder["record"]>[2];
-  const all = (options: RunOptions) => ({ parallel, ...options });
-  return {
-    up: (what: string, options: RunOptions = {}, faults?: Faults) =>
-      record(`up${shown(options)}: ${what}`, () => stack.up(all(options)), faults),
-    preview: (what: string, options: RunOptions = {}) =>
-      record(`preview${shown(options)}: ${what}`, () => stack.preview(all(options))),
-    refresh: (what: string, options: RunOptions = {}) =>
-      record(`refresh${shown(options)}: ${what}`, () => stack.refresh(all(options))),
-    destroy: (what: string, options: RunOptions = {}) =>
-      record(`destroy${shown(options)}: ${what}`, () => stack.destroy(all(options))),
-    previewRefresh: (what: string) =>
-      record(`refresh --preview-only: ${what}`, () => outcome(stack.stack.previewRefresh({ parallel }))),
-    previewDestroy: (what: string) =>
-      record(`destroy --preview-only: ${what}`, () => outcome(stack.stack.previewDestroy({ parallel }))),
-  };
-}
-
-async function urnOf({ stack }: Recorder, name: string): Promise<string> {
-  const found = (await stack.resources()).find(({ urn }) => urn.endsWith(`::${name}`));
-  if (found === undefined) throw new Error(`no ${name} in state`);
-  return found.urn;
-}
-
-/** The id of what has a URL. */
-function idAt({ emulator }: Recorder, url: string): string {
-  return emulator.configs().find((config) => config.url === url)?.config_id ?? "";
-}
 
 export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<void>>> = {
   plain: async (recorder) => {
