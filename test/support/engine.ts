@@ -59,8 +59,8 @@ export interface EngineStack {
   setProgram(program: PulumiFn): void;
   up(options?: RunOptions): Promise<Run>;
   preview(options?: RunOptions): Promise<Run>;
-  refresh(): Promise<Run>;
-  destroy(): Promise<Run>;
+  refresh(options?: Omit<RunOptions, "refresh" | "targetReplace">): Promise<Run>;
+  destroy(options?: Omit<RunOptions, "targetReplace">): Promise<Run>;
   /** The resources in state, without the stack and the providers. */
   resources(): Promise<StateResource[]>;
   /** The whole state as it is stored, for a look at what must not be in it. */
@@ -138,21 +138,13 @@ export async function engineStack(options: {
     setProgram: (next) => {
       program = next;
     },
-    up: ({ refresh, runProgram, parallel, target, targetReplace } = {}) =>
-      run((onOutput) =>
-        stack.up({
-          onOutput,
-          onError: onOutput,
-          ...(parallel === undefined ? {} : { parallel }),
-          ...(target === undefined ? {} : { target: [...target] }),
-          ...(targetReplace === undefined ? {} : { replace: [...targetReplace] }),
-          ...(refresh === undefined ? {} : { refresh }),
-          ...(runProgram === undefined ? {} : { runProgram }),
-        }),
-      ),
-    preview: () => run((onOutput) => stack.preview({ onOutput, onError: onOutput })),
-    refresh: () => run((onOutput) => stack.refresh({ onOutput, onError: onOutput })),
-    destroy: () => run((onOutput) => stack.destroy({ onOutput, onError: onOutput })),
+    up: (options) => run((onOutput) => stack.up({ ...optionsOf(options), onOutput, onError: onOutput })),
+    preview: (options) =>
+      run((onOutput) => stack.preview({ ...optionsOf(options), onOutput, onError: onOutput })),
+    refresh: (options) =>
+      run((onOutput) => stack.refresh({ ...optionsOf(options), onOutput, onError: onOutput })),
+    destroy: (options) =>
+      run((onOutput) => stack.destroy({ ...optionsOf(options), onOutput, onError: onOutput })),
     resources: async () =>
       ((await exported()).resources ?? []).filter(
         ({ type }) => type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"),
@@ -160,6 +152,17 @@ export async function engineStack(options: {
     state: () => readFile(join(folder, ".pulumi", "stacks", "kompliant-test", "test.json"), "utf8"),
     dispose,
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The same for the Automation API, which takes no key without a value. */
+function optionsOf({ target, targetReplace, parallel, refresh, runProgram }: RunOptions = {}) {
+  return {
+    ...(parallel === undefined ? {} : { parallel }),
+    ...(target === undefined ? {} : { target: [...target] }),
+    ...(targetReplace === undefined ? {} : { replace: [...targetReplace] }),
+    ...(refresh === undefined ? {} : { refresh }),
+    ...(runProgram === undefined ? {} : { runProgram }),
   };
 }
 

@@ -15,6 +15,7 @@ const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
 const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
 const { ErrorResourceInitFailed } = messages;
 const { Status } = require("@pulumi/pulumi/proto/status_pb");
+const { plain: plainMessage } = require("../contract/message.cjs");
 
 export type Props = Record<string, unknown>;
 
@@ -47,6 +48,8 @@ export interface ProviderProcess {
   read(id: string, props: Props): Promise<{ id: string; properties: Props; inputs: Props | undefined }>;
   update(id: string, olds: Props, news: Props): Promise<Props>;
   delete(id: string, props: Props): Promise<void>;
+  /** Any call, with the fields of its request; what is an object goes as a Struct. @returns the fields of its answer */
+  ask(method: string, fields: Props): Promise<Props>;
   /** What the engine calls when the deployment is cancelled, and when it is over. */
   cancel(): Promise<void>;
   close(): Promise<void>;
@@ -185,6 +188,16 @@ export async function startProvider(
       request.setProperties(struct(props));
       await call<typeof Empty>("delete", request);
     },
+    ask: async (method, fields) => {
+      const name = `${method.charAt(0).toUpperCase()}${method.slice(1)}Request`;
+      const request = name in messages ? new messages[name]() : new Empty();
+      for (const [field, value] of Object.entries(fields)) {
+        const setter = `set${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+        if (Array.isArray(value)) request[`${setter}List`](value);
+        else request[setter](typeof value === "object" ? Struct.fromJavaScript(value) : value);
+      }
+      return plainMessage(await call(method, request));
+    },
     cancel: () => call("cancel", new Empty()),
     close,
     [Symbol.asyncDispose]: close,
@@ -205,7 +218,8 @@ export async function listen(): Promise<{
   return { address: `127.0.0.1:${port}`, server, close: () => server.close() };
 }
 
-function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {
+/** What the metadata of a failed call says of a resource that exists all the same. */
+export function partialOf(metadata: { get(key: string): Buffer[] } | undefined): CallFailure["partial"] {
   const [details] = metadata?.get("grpc-status-details-bin") ?? [];
   if (details === undefined) return undefined;
   const [any] = Status.deserializeBinary(new Uint8Array(details)).getDetailsList();

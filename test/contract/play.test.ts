@@ -1,0 +1,17 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { play } from "./play.js";
+import type { Recording } from "./recording.js";
+
+const folder = new URL("recordings/dynamic/", import.meta.url);
+const recordings = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Recording,
+);
+
+describe.each(recordings)("$scenario", ({ runs }) => {
+  test.concurrent.each(runs.map((run) => [run.run, run] as const))("%s", async (_, run) => {
+    const { calls, after } = await play(run);
+    expect(calls).toEqual(run.calls);
+    expect(after).toEqual(run.after);
+  });
+});
