@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KompliantError as CallError } from "../api/errors.js";
 import { decide } from "../api/retry.js";
+import type { WebhookConfigQuery } from "./lookups.js";
 
 /** By these an error is known in every copy of the package: a program and a library that it uses can have one each. */
 const NOT_FOUND = Symbol.for("pulumi-kompliant.NotFoundError");
@@ -20,6 +21,7 @@ const KOMPLIANT = Symbol.for("pulumi-kompliant.KompliantError");
  *   });
  */
 export class NotFoundError extends pulumi.RunError {
+  /** Always this. */
   override readonly name = "NotFoundError";
   /** @internal */
   readonly [NOT_FOUND] = true;
@@ -28,7 +30,7 @@ export class NotFoundError extends pulumi.RunError {
   constructor(
     message: string,
     /** What was looked for: a configuration with this id, or with this URL. */
-    readonly query: { readonly id: string } | { readonly url: string },
+    readonly query: WebhookConfigQuery,
     /** The account that was listed. */
     readonly accountId: string,
   ) {
@@ -51,6 +53,7 @@ export class NotFoundError extends pulumi.RunError {
  *   });
  */
 export class KompliantError extends pulumi.RunError {
+  /** Always this. */
   override readonly name = "KompliantError";
   /** @internal */
   readonly [KOMPLIANT] = true;
