@@ -39,6 +39,10 @@ describe.each(datas)("%s %j", (method, data) => {
       "with fields that nobody knows yet",
       { meta: { ...meta, more_info: "x" }, data: { ...data, region: "eu" }, x: 1 },
     ],
+    [
+      "that says once more that it is one",
+      { meta, data, success: true, status: "ok", code: 200, error: null },
+    ],
     ["with warnings that cannot be read", { meta: { ...meta, warnings: [5] }, data }],
     ["with a trace id that is none", { meta: { ...meta, trace_id: 5 }, data }],
   ])("is believed %s", (_, body) => {
@@ -58,6 +62,15 @@ describe.each(datas)("%s %j", (method, data) => {
     ["another status", { meta: { status: "PARTIAL" }, data }],
     ["a status in other letters", { meta: { status: "success" }, data }],
     ["a status that is no text", { meta: { status: 200 }, data }],
+    ["a status that is null", { meta: { status: null }, data }],
+    ["an error at its side", { meta, data, error: { code: "INTERNAL" } }],
+    ["an error in words at its side", { data, error: "internal" }],
+    ["errors in its data", { meta, data: { ...data, errors: [error] } }],
+    ["errors in its meta", { meta: { ...meta, errors: [error] }, data }],
+    ["no success", { meta, data, success: false }],
+    ["a status of its own", { data, status: "ERROR" }],
+    ["a code of its own", { data, code: 500 }],
+    ["names in other letters", { Meta: { Status: "ERROR" }, data }],
     ["a meta that is a text", { meta: "ERROR", data }],
     ["a meta that is a list", { meta: [], data }],
     ["no data", { meta }],
@@ -255,4 +268,10 @@ test("what a server says is shown on one line, and not all of it", () => {
     expect(text).not.toMatch(/(?<!\\)\\n|\\u001b/);
     expect(text.length).toBeLessThan(25_000);
   }
+});
+
+test("a list whose `Link` header leads to a next one is only a part", () => {
+  const link = '<https://api.example.com/webhook.config.list?page=2>; rel="next"';
+  const answer = said("list", { meta, data: { configs: [] } }, { link });
+  expect(answer).toMatchObject({ ok: false, failure: { kind: "incomplete" } });
 });

@@ -81,7 +81,7 @@ test.each<[string, Manners, RegExp]>([
     answering((socket) => socket.end("220 ready\r\n")),
     /^the proxy opened no tunnel: /,
   ],
-  ...[403, 407, 502, 204].map((status): [string, Manners, RegExp] => [
+  ...[301, 403, 407, 502].map((status): [string, Manners, RegExp] => [
     `refuses with ${status}`,
     answering((socket) => socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)),
     new RegExp(`^the proxy refused the tunnel with HTTP ${status}; `),

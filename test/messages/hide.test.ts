@@ -18,6 +18,7 @@ const writings: Readonly<Record<string, (secret: string) => string>> = {
   "in HTML, decimal": escaping((code) => `&#${code};`),
   "in HTML, hexadecimal": escaping((code) => `&#x${hex(code)};`),
   "in HTML in HTML": escaping((code) => `&amp;#${code};`),
+  "in HTML, as a browser still reads it": escaping((code) => `&#x0000${hex(code)};`),
   "in JSON": escaping((code) => `\\u00${hex(code)}`),
   "in JSON in JSON": escaping((code) => `\\\\u00${hex(code)}`),
   "with every character escaped": (secret) =>

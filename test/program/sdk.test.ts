@@ -110,3 +110,44 @@ test.each(["__proto__", "toString", "4dabf18193072939515e22adb298388d", "\\ud800
     }
   },
 );
+
+describe("what the SDK would leave out in silence, and a name with it", () => {
+  class Holder {
+    constructor(readonly url: unknown) {}
+  }
+
+  test.each<readonly [string, unknown, string]>([
+    ["undefined", { a: undefined }, "urls.a: undefined is no value"],
+    [
+      "an output of undefined",
+      { a: pulumi.output("x").apply(() => undefined) },
+      "urls.a: undefined is no value",
+    ],
+    ["a function", { a: () => "x" }, "urls.a: [Function: a] is no value"],
+    ["a symbol", { a: Symbol("x") }, "urls.a: Symbol(x) is no value"],
+    ["a Map", new Map([["a", "x"]]), "urls: Map(1) { 'a' => 'x' } is no value"],
+    ["an output of a Map", pulumi.output("x").apply(() => new Map() as never), "urls: Map(0) {} is no value"],
+    ["a Set", new Set(["x"]), "urls: Set(1) { 'x' } is no value"],
+    ["a date", new Date(0), "urls: 1970-01-01T00:00:00.000Z is no value"],
+  ])("has failed: %s", async (_, urls, reason) => {
+    const { failures } = recover({ urls }, {}, true);
+    expect(await failures).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test("what fails inside of an object of a class, or in a thenable, has failed too", async () => {
+    class Thenable {
+      // biome-ignore lint/suspicious/noThenProperty: some libraries have promises of their own
+      then(_: unknown, reject: (reason: Error) => void): void {
+        reject(new Error("boom"));
+      }
+    }
+    const { failures } = recover(new Holder({ a: failing(), b: new Holder(new Thenable()) }), {}, true);
+    expect([...(await failures)].sort()).toEqual(["url.a: boom of a lookup", "url.b.url: boom"]);
+  });
+
+  test("what is absent at the top is absent", async () => {
+    const { value, failures } = recover({ url: "x", accountId: undefined }, {}, true);
+    expect(await failures).toEqual([]);
+    expect(value).toEqual({ url: "x", accountId: undefined });
+  });
+});

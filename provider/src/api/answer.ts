@@ -9,6 +9,8 @@ export interface Reply {
   readonly contentType: string;
   /** The `Retry-After` header. */
   readonly retryAfter: string | undefined;
+  /** The `Link` header. */
+  readonly link?: string | undefined;
   /** The body, or its beginning. */
   readonly text: string;
   /** False if the body goes on where `text` ends. */
@@ -27,21 +29,25 @@ export type Answer<M extends Method> =
  */
 export function interpret<M extends Method>(
   method: M,
-  { status, contentType, retryAfter, text, isWhole }: Reply,
+  { status, contentType, retryAfter, link, text, isWhole }: Reply,
   hide: (text: string) => string,
 ): Answer<M> {
   const show = (words: string, most?: number) => oneLine(hide(words.slice(0, LONGEST)), most);
   const json = isWhole ? parseJson(text) : undefined;
   const { meta, data, errors: given } = envelope.parse(json);
   const traceId = meta.trace_id === undefined ? {} : { traceId: show(meta.trace_id, 100) };
-  const isSuccess = status === 200 && (meta.status ?? "SUCCESS") === "SUCCESS";
+  const isSuccess =
+    status === 200 && (meta.status === undefined || meta.status === "SUCCESS") && !deniesItself(json);
   const errors = errorsOf(given, show);
   const [first, ...others] = errors ?? [];
 
   if (isSuccess && first === undefined && errors !== undefined) {
     const parsed = methods[method].data.safeParse(data);
-    if (parsed.success && method === "list" && hasMore(json, (parsed.data as Data<"list">).configs.length))
-      return { ok: false, failure: { kind: "incomplete", status, ...traceId } };
+    const isPart =
+      parsed.success &&
+      method === "list" &&
+      (/\bnext\b/i.test(link ?? "") || hasMore(json, (parsed.data as Data<"list">).configs.length));
+    if (isPart) return { ok: false, failure: { kind: "incomplete", status, ...traceId } };
     if (parsed.success) {
       const warnings = meta.warnings.map(({ code, message }) => `${show(code, 100)}: ${show(message)}`);
       return { ok: true, data: parsed.data as Data<M>, warnings };
@@ -62,6 +68,42 @@ export function interpret<M extends Method>(
       ...traceId,
     },
   };
+}
+
+/**
+ * Whether an answer says elsewhere than the documentation has it that it is no success. Nobody knows then what it is
+ * about: least of all can it prove that something is gone.
+ */
+function deniesItself(json: unknown): boolean {
+  if (!isObject(json)) return false;
+  const { status, code, data, meta } = json;
+  const isOdd = (key: string) => !NAMES.includes(key) && NAMES.includes(key.toLowerCase());
+  return (
+    Object.keys(json).some(isOdd) ||
+    isFailure(status) ||
+    isFailure(code) ||
+    says(json) ||
+    [data, meta].some((part) => isObject(part) && (says(part) || isFull(part["errors"])))
+  );
+}
+
+const NAMES = ["meta", "data", "errors"];
+
+function says(part: Readonly<Record<string, unknown>>): boolean {
+  return isFull(part["error"]) || part["success"] === false || part["ok"] === false;
+}
+
+function isFailure(given: unknown): boolean {
+  if (typeof given === "number") return given >= 300;
+  return typeof given === "string" && !/^(success|ok|200)?$/i.test(given);
+}
+
+function isFull(given: unknown): boolean {
+  return isObject(given) || Array.isArray(given) ? Object.keys(given).length > 0 : Boolean(given);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** More of a server's text is not even looked at to be shown. */

@@ -66,6 +66,7 @@ export function createHttp(settings: Settings): Http {
       status: statusCode,
       contentType: header("content-type") ?? "",
       retryAfter: header("retry-after"),
+      link: [headers["link"]].flat().join(", "),
       ...(await readBounded(answer)),
     };
   }
@@ -131,12 +132,12 @@ async function readBounded(body: AsyncIterable<Buffer>): Promise<Pick<Reply, "te
 }
 
 /**
- * A certificate or a protocol that is not accepted now will not be accepted in a second.
+ * A certificate or a protocol that is not accepted now will not be accepted in a second, nor what a SOCKS proxy refuses.
  *
  * @see https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
-const NO_TLS =
-  /^(CERT_|ERROR_IN_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
+const REFUSED =
+  /^(UND_ERR_SOCKS5|CERT_|ERROR_IN_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$|ERR_TLS_CERT_ALTNAME_)|^ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|.*HANDSHAKE_FAILURE|.*ALERT_PROTOCOL_VERSION)$/;
 
 /**
  * What an error of a request means.
@@ -154,6 +155,6 @@ export function connectionFailure(
   const name = typeof code === "string" && !message.includes(code) ? code : "";
   const reason = oneLine(hide([name, message].filter(Boolean).join(": ")), 200);
   if (isSent) return { kind: "unanswered", reason };
-  const permanent = error instanceof TunnelError ? error.refused : NO_TLS.test(String(code));
+  const permanent = error instanceof TunnelError ? error.refused : REFUSED.test(String(code));
   return { kind: "unreachable", reason: `${reason}; nothing was sent`, permanent };
 }

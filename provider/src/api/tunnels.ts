@@ -51,16 +51,17 @@ export function createTunnels(proxy: URL, timeoutMs: number): Dispatcher {
       asking.once("close", () => clearTimeout(late));
       asking.once("connect", ({ statusCode = 0 }, socket, head) => {
         clearTimeout(late);
-        if (statusCode === 200) {
+        if (statusCode >= 200 && statusCode < 300) {
           if (head.length > 0) socket.unshift(head);
-          resolve({ socket: socket as Socket, statusCode });
+          // undici takes no other of the numbers that open a tunnel.
+          resolve({ socket: socket as Socket, statusCode: 200 });
           return;
         }
         socket.destroy();
         reject(new TunnelError(`the proxy refused the tunnel with HTTP ${statusCode}`, true));
       });
       asking.once("error", (error: NodeJS.ErrnoException) => {
-        const isProxys = /^(ECONNRESET|EPIPE|HPE_)/.test(error.code ?? "");
+        const isProxys = /^(ECONNRESET|EPIPE|EPROTO$|HPE_)/.test(error.code ?? "");
         reject(isProxys ? new TunnelError(`the proxy opened no tunnel: ${error.message}`, true) : error);
       });
       asking.end();

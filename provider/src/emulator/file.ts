@@ -8,6 +8,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -65,7 +66,10 @@ export function openFile(file: string): StoreFile {
 }
 
 function targetOf(file: string): string {
-  if (existsSync(file)) return realpathSync(file);
+  if (existsSync(file)) {
+    if (!statSync(file).isFile()) throw new Error(`${file} is no regular file: name another one.`);
+    return realpathSync(file);
+  }
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink())
     throw new Error(`${file} is a link to a file that is not there: name that file, or remove the link.`);
   const folder = dirname(file);

@@ -48,7 +48,7 @@ function piecesOf(text: string): readonly string[] {
  * nothing, as many as there are: each escaping doubles them.
  */
 const CHARACTER =
-  /%(?:25)*([0-9a-f]{2})|&(?:amp;)*(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(plus|sol|equals|lowbar|hyphen|dash));|\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))?|[\s\S]/giu;
+  /%(?:25)*([0-9a-f]{2})|&(?:amp;)*(?:#x0*([0-9a-f]{1,6});?|#0*(\d{1,7});?|(plus|sol|equals|lowbar|hyphen|dash);)|\\+(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2}))?|[\s\S]/giu;
 const NAMES: Readonly<Record<string, string>> = {
   plus: "+",
   sol: "/",

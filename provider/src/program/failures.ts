@@ -12,7 +12,7 @@ export interface Passed<A, O> {
 
 /** Makes an input of what has failed in the others: a resource that fails in check stops the engine before its deletes. */
 export function withoutFailures<A, O>(args: A, options: O): Passed<A, O> {
-  const inputs = recover(args, {});
+  const inputs = recover(args, {}, true);
   const others = recover(options, undefined);
   const refused = Promise.all([inputs.failures, others.failures]).then((all) => all.flat());
   return {

@@ -79,8 +79,9 @@ export interface Recovered<T> {
  *
  * @param value anything; what does not fail stays as it is, with its dependencies, and as secret or unknown as before
  * @param substitute stands in place of what has failed
+ * @param isInputs whether it is an object of inputs: then what the SDK would leave out in silence, below it, has failed
  */
-export function recover<T>(value: T, substitute: unknown): Recovered<T> {
+export function recover<T>(value: T, substitute: unknown, isInputs = false): Recovered<T> {
   const found: string[] = [];
   const pending: Promise<unknown>[] = [];
   const fail = (path: string, reason: unknown) => {
@@ -91,7 +92,9 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
   function recoverOutput(output: pulumi.Output<unknown>, path: string): pulumi.Output<unknown> {
     const parts = output as unknown as Parts;
     const outcome = Promise.all([parts.promise(true), parts.isKnown, parts.isSecret, parts.allResources()])
-      .then(([inner, known, secret, resources]) => ({ inner: visit(inner, path), known, secret, resources }))
+      .then(([inner, known, secret, resources]) => {
+        return { inner: known ? visit(inner, path) : inner, known, secret, resources };
+      })
       .catch((reason) => ({
         inner: fail(path, reason),
         known: true,
@@ -110,8 +113,10 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
 
   function visit(each: unknown, path: string): unknown {
     if (pulumi.Output.isInstance(each)) return recoverOutput(each, path);
-    if (each instanceof Promise) {
-      const outcome = each.then((inner) => visit(inner, path)).catch((reason) => fail(path, reason));
+    if (isThenable(each)) {
+      const outcome = Promise.resolve(each)
+        .then((inner) => visit(inner, path))
+        .catch((reason) => fail(path, reason));
       pending.push(outcome);
       return outcome;
     }
@@ -122,7 +127,9 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
       );
     const below = (key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
     if (Array.isArray(each)) return each.map((inner, index) => visit(inner, below(index)));
-    if (!isPlain(each)) return each;
+    if (isInputs && path !== "" && isLeftOut(each, path))
+      return fail(path, `${inspect(each, { depth: 0 })} is no value that Pulumi's SDK for Node.js carries`);
+    if (!isObject(each) || (!isInputs && !isPlain(each))) return each;
     const unusable = Object.keys(each).find((name) => UNUSABLE.includes(name) || HALF.test(name));
     if (unusable !== undefined)
       return fail(
@@ -139,6 +146,21 @@ export function recover<T>(value: T, substitute: unknown): Recovered<T> {
     return found;
   };
   return { value: recovered, failures: settle() };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return isObject(value) && typeof value["then"] === "function";
+}
+
+/** What is not there is left out at the top, and means nothing; below, a name would be lost with it. */
+function isLeftOut(value: unknown, path: string): boolean {
+  if (value === undefined) return path.includes(".");
+  if (typeof value === "function" || typeof value === "symbol") return true;
+  return isObject(value) && !isPlain(value) && Object.keys(value).length === 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !pulumi.Resource.isInstance(value);
 }
 
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
