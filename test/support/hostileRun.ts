@@ -17,7 +17,7 @@ import { piecesOf } from "./shownCheck.js";
 export const REQUEST_MS = 250;
 export const OPERATION_MS = 500;
 /** A machine that has other things to do. */
-const SLACK_MS = 10_000;
+const SLACK_MS = 2_000;
 
 /** Others with each seed. */
 export const credentials: Credentials = fc.sample(anyCredentials, { seed, numRuns: 1 })[0] as Credentials;
