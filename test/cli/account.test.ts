@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { version } from "../../provider/package.json";
-import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/core/messages/nothingListed.js";
 import { secondsApart } from "../support/clock.js";
 import { confidential } from "../support/printed.js";
 import { type Shell, shellIn } from "../support/shell.js";

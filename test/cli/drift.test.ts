@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, expect, test } from "vitest";
-import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/core/messages/nothingListed.js";
 import { secondsApart } from "../support/clock.js";
 import { type EngineStack, engineStack, kompliant } from "../support/engine.js";
 import { type Ended, shellIn } from "../support/shell.js";

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { DriftReport } from "../../provider/src/cli/driftReport.js";
 import { driftMarkdown, driftText } from "../../provider/src/cli/driftText.js";
 import { styleFor } from "../../provider/src/cli/terminal.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/messages/nothingListed.js";
-import { noCommand } from "../../provider/src/messages/shown.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../../provider/src/core/messages/nothingListed.js";
+import { noCommand } from "../../provider/src/core/messages/shown.js";
 import { pages, parse } from "../docs/markdown.js";
 
 const NOW = Date.UTC(2026, 5, 15);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sign } from "../../provider/src/api/signature.js";
+import { sign } from "../../provider/src/core/api/signature.js";
 import { startEmulator } from "../../provider/src/emulator/index.js";
 import { sandboxOf } from "./sandbox.js";
 

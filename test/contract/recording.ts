@@ -1,5 +1,5 @@
 import type { FaultPlan } from "pulumi-kompliant/emulator";
-import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { sample } from "../support/printed.js";
 import { type HeardCall, labelOf, nameOf } from "./listener.js";
 

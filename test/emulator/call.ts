@@ -1,4 +1,4 @@
-import { sign } from "../../provider/src/api/signature.js";
+import { sign } from "../../provider/src/core/api/signature.js";
 import type { Emulator } from "../../provider/src/emulator/index.js";
 
 /** The emulator's default account. */

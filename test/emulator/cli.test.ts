@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { sign } from "../../provider/src/api/signature.js";
+import { sign } from "../../provider/src/core/api/signature.js";
 import { startEmulator } from "../../provider/src/emulator/index.js";
 import { printed, printedByEmulator } from "../support/printed.js";
 import { call } from "./call.js";

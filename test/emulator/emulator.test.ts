@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { sign } from "../../provider/src/api/signature.js";
+import { sign } from "../../provider/src/core/api/signature.js";
 import { startEmulator } from "../../provider/src/emulator/index.js";
 import { accountId as account_id, call, create } from "./call.js";
 

@@ -1,6 +1,6 @@
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, describe, type ExpectStatic, expect, test, vi } from "vitest";
-import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { callsOf, lettersOf } from "../support/calls.js";
 import { answerOf, faultOf, isEndless, isPutOff, isSlow } from "../support/faultCells.js";
 import { expectAdvice, expectCall } from "../support/faultText.js";

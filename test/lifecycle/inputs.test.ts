@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { systemRuntime } from "../../provider/src/api/runtime.js";
-import { checkAccount } from "../../provider/src/lifecycle/inputs.js";
-import { createProcess } from "../../provider/src/lifecycle/session.js";
-import { alone } from "../../provider/src/lifecycle/siblings.js";
+import { systemRuntime } from "../../provider/src/core/api/runtime.js";
+import { checkAccount } from "../../provider/src/core/inputs.js";
+import { createProcess } from "../../provider/src/core/session.js";
+import { alone } from "../../provider/src/core/siblings.js";
 
 const good: Record<string, string> = {
   accountId: "lv_1",

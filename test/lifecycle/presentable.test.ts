@@ -1,10 +1,10 @@
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { systemRuntime } from "../../provider/src/api/runtime.js";
-import { presentable } from "../../provider/src/lifecycle/presentable.js";
-import { createProcess } from "../../provider/src/lifecycle/session.js";
-import { alone } from "../../provider/src/lifecycle/siblings.js";
-import { createWebhookConfigProvider } from "../../provider/src/lifecycle/webhookConfig.js";
+import { systemRuntime } from "../../provider/src/core/api/runtime.js";
+import { createProcess } from "../../provider/src/core/session.js";
+import { alone } from "../../provider/src/core/siblings.js";
+import { createWebhookConfigProvider } from "../../provider/src/core/webhookConfig/webhookConfig.js";
+import { presentable } from "../../provider/src/shells/dynamic/presentable.js";
 import { sample } from "../support/printed.js";
 
 /** Not those that no test may print: state is to hold one of them. */

@@ -1,6 +1,6 @@
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { WEBHOOK_CONFIG_SET_TEXT } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_SET_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { type State, up } from "../support/grpcStack.js";
 import { type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
 

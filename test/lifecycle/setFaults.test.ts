@@ -1,6 +1,6 @@
 import type { Emulator, Fault } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { WEBHOOK_CONFIG_SET_TEXT } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_SET_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { lettersOf } from "../support/calls.js";
 import { answerOf, type Cell as CellOf, cellsOf, faultOf, isEndless } from "../support/faultCells.js";
 import { expectAdvice, expectCall } from "../support/faultText.js";

@@ -1,6 +1,6 @@
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { describe, expect, test } from "vitest";
-import { WEBHOOK_CONFIG_SET_TEXT as __provider } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_SET_TEXT as __provider } from "../../provider/src/shells/dynamic/text.js";
 import { callsOf } from "../support/calls.js";
 import { type Deployment, type State, up } from "../support/grpcStack.js";
 import { startProvider } from "../support/providerProcess.js";

@@ -5,7 +5,7 @@ import {
   WEBHOOK_CONFIG_SET_TYPE,
   WEBHOOK_CONFIG_TEXT,
   WEBHOOK_CONFIG_TYPE,
-} from "../../provider/src/lifecycle/text.js";
+} from "../../provider/src/shells/dynamic/text.js";
 
 const require = createRequire(import.meta.url);
 

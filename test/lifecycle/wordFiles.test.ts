@@ -5,7 +5,7 @@ import { appendFile, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type WordFiles, wordFilesOf } from "../../provider/src/lifecycle/wordFiles.js";
+import { type WordFiles, wordFilesOf } from "../../provider/src/core/wordFiles.js";
 
 const RUN = "127.0.0.1:4711";
 

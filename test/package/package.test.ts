@@ -49,7 +49,7 @@ test("holds what is needed and nothing else", () => {
     .filter((name) => name.endsWith(".ts"))
     .map((name) => `dist/${name.split(sep).join("/").slice(0, -".ts".length)}`);
   const built = sources.flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
-  expect(sources).toContain("dist/lifecycle/dynamic");
+  expect(sources).toContain("dist/shells/dynamic/dynamic");
   expect(tarball.files).toEqual([...around, ...built].sort());
 });
 

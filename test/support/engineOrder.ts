@@ -1,7 +1,7 @@
-import type { Activity } from "../../provider/src/account/activity.js";
-import type { Directory } from "../../provider/src/account/directory.js";
-import { startOperation } from "../../provider/src/api/operation.js";
-import type { Runtime } from "../../provider/src/api/runtime.js";
+import type { Activity } from "../../provider/src/core/account/activity.js";
+import type { Directory } from "../../provider/src/core/account/directory.js";
+import { startOperation } from "../../provider/src/core/api/operation.js";
+import type { Runtime } from "../../provider/src/core/api/runtime.js";
 
 /** One resource's change, as the engine would ask for it. */
 export type Change =

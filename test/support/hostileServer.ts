@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Method } from "../../provider/src/api/retry.js";
+import type { Method } from "../../provider/src/core/api/retry.js";
 import {
   answer,
   type Credentials,

@@ -1,4 +1,4 @@
-import { sign } from "../../provider/src/api/signature.js";
+import { sign } from "../../provider/src/core/api/signature.js";
 
 /**
  * Everything that was printed in a test file, by the programs it has run and by itself, is looked through in one place

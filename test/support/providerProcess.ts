@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { createServer, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/lifecycle/text.js";
+import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { printed, transcript } from "./printed.js";
 
 const require = createRequire(import.meta.url);

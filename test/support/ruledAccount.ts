@@ -1,7 +1,7 @@
-import type { Client } from "../../provider/src/api/client.js";
-import { KompliantError } from "../../provider/src/api/errors.js";
-import type { Runtime } from "../../provider/src/api/runtime.js";
-import { type ConfigReader, resolveSettings } from "../../provider/src/api/settings.js";
+import type { Client } from "../../provider/src/core/api/client.js";
+import { KompliantError } from "../../provider/src/core/api/errors.js";
+import type { Runtime } from "../../provider/src/core/api/runtime.js";
+import { type ConfigReader, resolveSettings } from "../../provider/src/core/api/settings.js";
 import { sample } from "./printed.js";
 
 export const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";

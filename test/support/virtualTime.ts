@@ -1,4 +1,4 @@
-import type { Runtime } from "../../provider/src/api/runtime.js";
+import type { Runtime } from "../../provider/src/core/api/runtime.js";
 
 /** A clock that jumps to the next event as soon as nothing else is left to do. */
 export interface VirtualTime {
@@ -22,6 +22,13 @@ export function virtualTime(seed: number): VirtualTime {
       new Promise((ring) => {
         timers.push({ at: now + Math.max(0, ms), ring });
       }),
+    after: (ms, ring) => {
+      const timer = { at: now + Math.max(0, ms), ring };
+      timers.push(timer);
+      return () => {
+        timers = timers.filter((each) => each !== timer);
+      };
+    },
     random: mulberry32(seed),
     info: (message) => said.push(`info: ${message}`),
     warn: (message) => said.push(`warning: ${message}`),

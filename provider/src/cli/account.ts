@@ -1,6 +1,6 @@
-import type { Configuration } from "../account/ledger.js";
-import { listAccount } from "../account/listing.js";
-import { resolveSettings } from "../api/settings.js";
+import type { Configuration } from "../core/account/ledger.js";
+import { listAccount } from "../core/account/listing.js";
+import { resolveSettings } from "../core/api/settings.js";
 import { commandRuntime } from "./terminal.js";
 
 const CREDENTIALS = ["KOMPLIANT_API_KEY", "KOMPLIANT_SECRET_KEY", "KOMPLIANT_AUTH_TOKEN"];

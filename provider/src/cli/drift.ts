@@ -1,5 +1,5 @@
-import { listAccount } from "../account/listing.js";
-import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
+import { listAccount } from "../core/account/listing.js";
+import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import type { Hide } from "./account.js";
 import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";
 import { readStack } from "./stack.js";

@@ -1,5 +1,5 @@
-import type { Configuration } from "../account/ledger.js";
-import { isParkingUrl } from "../account/trades.js";
+import type { Configuration } from "../core/account/ledger.js";
+import { isParkingUrl } from "../core/account/trades.js";
 import { matches } from "./filter.js";
 import type { Endpoint } from "./stackState.js";
 

@@ -1,6 +1,6 @@
-import { line } from "../account/explain.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
-import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
+import { line } from "../core/account/explain.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
+import { daysSince, oneLine, shownUrl } from "../core/messages/shown.js";
 import type { DriftReport, Known } from "./driftReport.js";
 import { code, isPlainWord } from "./quoting.js";
 import type { Style } from "./terminal.js";

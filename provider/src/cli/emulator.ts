@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
+import { oneLine } from "../core/messages/shown.js";
 import { parsePlan } from "../emulator/faults.js";
 import { type FaultPlan, type RequestLogEntry, startEmulator } from "../emulator/index.js";
-import { oneLine } from "../messages/shown.js";
 import { parseAccountId } from "./options.js";
 import { shellWord } from "./quoting.js";
 import { print } from "./terminal.js";

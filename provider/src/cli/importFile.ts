@@ -1,6 +1,6 @@
-import type { Configuration } from "../account/ledger.js";
-import { isConfigId } from "../api/schemas.js";
-import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import type { Configuration } from "../core/account/ledger.js";
+import { isConfigId } from "../core/api/schemas.js";
+import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import { identifierOf, nameTable } from "./nameTable.js";
 import { asJson } from "./quoting.js";
 import type { Reference } from "./reference.js";

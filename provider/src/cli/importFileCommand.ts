@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
-import { isParkingUrl } from "../account/trades.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
-import { oneLine, shownUrl } from "../messages/shown.js";
+import { isParkingUrl } from "../core/account/trades.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
+import { oneLine, shownUrl } from "../core/messages/shown.js";
 import { readAccount } from "./account.js";
 import { matches } from "./filter.js";
 import { importFile, programText } from "./importFile.js";

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import type { Configuration } from "../account/ledger.js";
-import { LIMIT } from "../lifecycle/contract.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
-import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
+import type { Configuration } from "../core/account/ledger.js";
+import { LIMIT } from "../core/contract.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
+import { daysSince, oneLine, shownUrl } from "../core/messages/shown.js";
 import { type ListedAccount, readAccount } from "./account.js";
 import { matches } from "./filter.js";
 import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";

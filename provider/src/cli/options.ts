@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { accountProblem } from "../api/settings.js";
+import { accountProblem } from "../core/api/settings.js";
 
 /** What several commands have in common, so that it is the same everywhere. */
 export const ACCOUNT = [

@@ -1,4 +1,4 @@
-import { oneLine } from "../messages/shown.js";
+import { oneLine } from "../core/messages/shown.js";
 
 /** What a text has to become before it is put into something that is read by more than people. */
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import type { ConfigReader } from "../api/settings.js";
-import { oneLine } from "../messages/shown.js";
+import type { ConfigReader } from "../core/api/settings.js";
+import { oneLine } from "../core/messages/shown.js";
 import { readState, type StackState } from "./stackState.js";
 
 /** What a stack has, and how it is configured. */

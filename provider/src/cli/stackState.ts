@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type ConfigReader, PROVIDER_NAME_KEY } from "../api/settings.js";
-import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import { type ConfigReader, PROVIDER_NAME_KEY } from "../core/api/settings.js";
+import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import type { Pending } from "./driftReport.js";
 
 /** A resource of Kompliant in a stack's state, or one that a deployment has not finished with. */

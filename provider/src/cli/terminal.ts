@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import { type Runtime, systemRuntime } from "../api/runtime.js";
-import { noCommand, withoutControls } from "../messages/shown.js";
+import { type Runtime, systemRuntime } from "../core/api/runtime.js";
+import { noCommand, withoutControls } from "../core/messages/shown.js";
 
 /** How to set off parts of a text. */
 export interface Style {

@@ -1,4 +1,4 @@
-import { isConfigId } from "../api/schemas.js";
+import { isConfigId } from "../core/api/schemas.js";
 import { REMEMBERED_CHANGES } from "./faults.js";
 import { openFile } from "./file.js";
 import { type Store, type StoredConfig, token, type World } from "./rules.js";

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { oneLine } from "../messages/shown.js";
-import { identityOf, statusOf } from "../processes/identity.js";
+import { oneLine } from "../core/messages/shown.js";
+import { identityOf, statusOf } from "../core/processes/identity.js";
 
 /** What a process has while nobody else can have it. */
 export interface Lock {

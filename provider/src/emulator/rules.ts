@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isConfigId } from "../api/schemas.js";
-import { sign } from "../api/signature.js";
+import { isConfigId } from "../core/api/schemas.js";
+import { sign } from "../core/api/signature.js";
 
 /** A webhook configuration as the emulator keeps it. */
 export interface StoredConfig {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type DeclaredConflict, LIMIT, type Surroundings } from "../lifecycle/contract.js";
+import { type DeclaredConflict, LIMIT, type Surroundings } from "../core/contract.js";
 import { leadsElsewhere } from "./provider.js";
 import { parallelism } from "./sdk.js";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KompliantError as CallError } from "../api/errors.js";
-import { decide } from "../api/retry.js";
+import type { KompliantError as CallError } from "../core/api/errors.js";
+import { decide } from "../core/api/retry.js";
 import type { WebhookConfigQuery } from "./lookups.js";
 
 /** By these an error is known in every copy of the package: a program and a library that it uses can have one each. */

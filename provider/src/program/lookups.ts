@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { line } from "../account/explain.js";
-import type { Configuration } from "../account/ledger.js";
-import { listAccount } from "../account/listing.js";
-import { KompliantError as CallError } from "../api/errors.js";
-import { systemRuntime } from "../api/runtime.js";
-import { accountProblem, describeProblems, resolveSettings, type Settings } from "../api/settings.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
-import { withoutControls } from "../messages/shown.js";
+import { line } from "../core/account/explain.js";
+import type { Configuration } from "../core/account/ledger.js";
+import { listAccount } from "../core/account/listing.js";
+import { KompliantError as CallError } from "../core/api/errors.js";
+import { systemRuntime } from "../core/api/runtime.js";
+import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
+import { withoutControls } from "../core/messages/shown.js";
 import { KompliantError, NotFoundError } from "./errors.js";
 import { type Provider, settingsOf } from "./provider.js";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Surroundings } from "../lifecycle/contract.js";
-import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../lifecycle/text.js";
+import type { Surroundings } from "../core/contract.js";
+import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Foreign, Surroundings } from "../lifecycle/contract.js";
-import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../lifecycle/text.js";
+import type { Foreign, Surroundings } from "../core/contract.js";
+import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../shells/dynamic/text.js";
 import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
 import { accountOf, providerOf } from "./provider.js";

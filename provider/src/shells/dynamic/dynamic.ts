@@ -1,0 +1,17 @@
+/**
+ * The module that the constant text in every resource's state asks for, so the engine's way into this package. Its
+ * path and the names it exports can never change.
+ */
+import { cancellable, systemRuntime } from "../../core/api/runtime.js";
+import { siblingsOf } from "../../core/siblings.js";
+import { cancelSignal } from "../engineCancel.js";
+import { exitWithEngine } from "../engineWatch.js";
+import { createDynamicShell } from "./shell.js";
+
+exitWithEngine(process);
+
+export const { provider, setProvider } = createDynamicShell(
+  cancellable(systemRuntime, cancelSignal(process)),
+  process.env,
+  siblingsOf(process),
+);
