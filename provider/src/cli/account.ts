@@ -1,5 +1,5 @@
-import type { Configuration } from "../core/account/ledger.js";
-import { listAccount } from "../core/account/listing.js";
+import type { Configuration } from "../core/account/configuration.js";
+import { listAccount } from "../core/account/look.js";
 import { resolveSettings } from "../core/api/settings.js";
 import { commandRuntime } from "./terminal.js";
 

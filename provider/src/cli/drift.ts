@@ -1,4 +1,4 @@
-import { listAccount } from "../core/account/listing.js";
+import { listAccount } from "../core/account/look.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import type { Hide } from "./account.js";
 import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";

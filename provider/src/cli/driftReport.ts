@@ -1,4 +1,4 @@
-import type { Configuration } from "../core/account/ledger.js";
+import type { Configuration } from "../core/account/configuration.js";
 import { isParkingUrl } from "../core/account/trades.js";
 import { matches } from "./filter.js";
 import type { Endpoint } from "./stackState.js";

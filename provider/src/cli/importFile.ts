@@ -1,4 +1,4 @@
-import type { Configuration } from "../core/account/ledger.js";
+import type { Configuration } from "../core/account/configuration.js";
 import { isConfigId } from "../core/api/schemas.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import { identifierOf, nameTable } from "./nameTable.js";

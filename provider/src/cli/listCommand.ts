@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Configuration } from "../core/account/ledger.js";
-import { LIMIT } from "../core/contract.js";
+import type { Configuration } from "../core/account/configuration.js";
+import { LIMIT } from "../core/account/configuration.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
 import { daysSince, oneLine, shownUrl } from "../core/messages/shown.js";
 import { type ListedAccount, readAccount } from "./account.js";

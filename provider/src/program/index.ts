@@ -3,7 +3,7 @@
  *
  * @module pulumi-kompliant
  */
-export type { Foreign } from "../core/contract.js";
+export type { Foreign } from "../core/webhookConfigSet/inputs.js";
 export { isKompliantError, isNotFoundError, KompliantError, NotFoundError } from "./errors.js";
 export {
   getWebhookConfig,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Configuration } from "../core/account/configuration.js";
 import { line } from "../core/account/explain.js";
-import type { Configuration } from "../core/account/ledger.js";
-import { listAccount } from "../core/account/listing.js";
+import { listAccount } from "../core/account/look.js";
 import { KompliantError as CallError } from "../core/api/errors.js";
 import { systemRuntime } from "../core/api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";

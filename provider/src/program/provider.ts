@@ -65,7 +65,6 @@ export class Provider extends pulumi.ProviderResource {
     const version = refused.then((lines) => lines?.join("; "));
     super("pulumi-nodejs", name, { ...Object.fromEntries(inputs), version }, options);
     explicit.set(this, { settings: pulumi.output(settings), refused });
-    if (baseUrl !== undefined) elsewhere.add(this);
     this.accountId = pulumi.output<string | undefined>(accountId ?? defaultAccountId());
   }
 }
@@ -82,14 +81,6 @@ const explicit = new WeakMap<
   }
 >();
 
-/** Explicit providers with a base URL of their own. */
-const elsewhere = new WeakSet<object>();
-
-/** Whether a provider may lead to another Kompliant than the others do, with other accounts behind the same ids. */
-export function leadsElsewhere(provider: object): boolean {
-  return elsewhere.has(provider);
-}
-
 /**
  * The settings that a provider was given, for what the program does itself with its credentials.
  *
@@ -104,19 +95,6 @@ export async function settingsOf(provider: Provider | undefined): Promise<KnownS
   if (refused !== undefined) throw new pulumi.RunError(`the provider's ${refused.join("; ")}`);
   if (!(await isKnown(of.settings))) return undefined;
   return new Promise((resolve) => of.settings.apply(resolve));
-}
-
-/** The explicit provider that Pulumi will use for a resource with these options. */
-export function providerOf(
-  { provider, parent }: pulumi.CustomResourceOptions,
-  type: string,
-): pulumi.ProviderResource | undefined {
-  return provider ?? parent?.getProvider(type) ?? pulumi.runtime.getStackResource()?.getProvider(type);
-}
-
-/** The account of resources that name none. */
-export function accountOf(provider: pulumi.ProviderResource | undefined): pulumi.Input<string | undefined> {
-  return provider instanceof Provider ? provider.accountId : defaultAccountId();
 }
 
 /** The account of resources and providers that name none. */

@@ -10,18 +10,6 @@ interface Store {
 }
 
 /**
- * How many resources the engine works on at a time. It tells the SDK, which keeps this to itself: in its settings where
- * the Automation API runs a program in its own process, in the environment where the language host does.
- *
- * @returns nothing where it cannot be found out: it saves time, and nothing depends on it
- */
-export function parallelism(): number | undefined {
-  const { parallel: told } = inlineOptions() ?? {};
-  const parallel = Number(told ?? process.env["PULUMI_NODEJS_PARALLEL"]);
-  return Number.isInteger(parallel) && parallel > 0 ? parallel : undefined;
-}
-
-/**
  * Whether the language host runs this program. Only then is the working directory of this process that of the engine,
  * from where the provider process loads this package. A program in the process of the Automation API cannot know it.
  */

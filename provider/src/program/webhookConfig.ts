@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Surroundings } from "../core/contract.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
-import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
-import { accountOf, providerOf } from "./provider.js";
 import { requireResolvable } from "./resolvable.js";
 import { recover } from "./sdk.js";
 
@@ -97,7 +94,7 @@ export class WebhookConfig extends pulumi.CustomResource {
       options.id === undefined
         ? {
             ...passed.args,
-            surroundings: surroundingsOf(name, passed.args, options),
+            name,
             ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
           }
         : passed.args;
@@ -126,21 +123,4 @@ export class WebhookConfig extends pulumi.CustomResource {
 /** The engine reads nothing without an id; where it has failed, read says so, whatever the id is. */
 function readId(id: pulumi.Input<pulumi.ID> | undefined): { readonly id?: pulumi.Output<pulumi.ID> } {
   return id === undefined ? {} : { id: pulumi.output(id).apply((known) => known ?? "none") };
-}
-
-/** What the program declares around a resource. */
-function surroundingsOf(
-  name: string,
-  { url, accountId }: WebhookConfigArgs,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Output<Surroundings | undefined> {
-  const provider = providerOf(options, WEBHOOK_CONFIG_TYPE);
-  const part = joinProgram(name, provider);
-  const account = pulumi.output(accountId ?? accountOf(provider)).apply((known = "") => {
-    part.joins(known);
-    return known;
-  });
-  return pulumi
-    .all([url, account])
-    .apply(([knownUrl, known]) => part.wants(known, [{ name, url: knownUrl }]));
 }

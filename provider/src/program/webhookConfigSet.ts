@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Foreign, Surroundings } from "../core/contract.js";
+import type { Foreign } from "../core/webhookConfigSet/inputs.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../shells/dynamic/text.js";
-import { joinProgram } from "./declarations.js";
 import { withoutFailures } from "./failures.js";
-import { accountOf, providerOf } from "./provider.js";
 import { requireResolvable } from "./resolvable.js";
 
 /** What a program says of all webhook configurations of an account. */
@@ -81,7 +79,7 @@ export class WebhookConfigSet extends pulumi.CustomResource {
       {
         ...outputs,
         ...inputs,
-        surroundings: surroundingsOf(name, inputs, options),
+        name,
         ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
         refused,
         __provider: WEBHOOK_CONFIG_SET_TEXT,
@@ -105,25 +103,4 @@ export class WebhookConfigSet extends pulumi.CustomResource {
       (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_CONFIG_SET_TYPE
     );
   }
-}
-
-/** What the program declares around a set. */
-function surroundingsOf(
-  name: string,
-  { urls, accountId, foreign }: WebhookConfigSetArgs,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Output<Surroundings | undefined> {
-  const provider = providerOf(options, WEBHOOK_CONFIG_SET_TYPE);
-  const part = joinProgram(name, provider);
-  const account = pulumi.all([accountId ?? accountOf(provider), foreign]).apply(([known = "", rule]) => {
-    part.joins(known, rule === "remove");
-    return known;
-  });
-  return pulumi.all([urls, account]).apply(([byName, known]) =>
-    part.wants(
-      known,
-      // Only types forbid that there are none; check refuses it.
-      Object.entries(byName ?? {}).map(([key, url]) => ({ name: `${name}.${key}`, url })),
-    ),
-  );
 }

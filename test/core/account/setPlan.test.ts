@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Configuration } from "../../../provider/src/core/account/ledger.js";
+import type { Configuration } from "../../../provider/src/core/account/configuration.js";
 import { type SetSituation, setPlan } from "../../../provider/src/core/webhookConfigSet/plan.js";
 import { seed } from "../../support/seed.js";
 

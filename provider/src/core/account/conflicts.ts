@@ -1,5 +1,5 @@
 import type { KompliantError } from "../api/errors.js";
-import type { Configuration } from "./ledger.js";
+import type { Configuration } from "./configuration.js";
 
 /** Why an account as a whole cannot take what one of its endpoints asks for. */
 export type Conflict =

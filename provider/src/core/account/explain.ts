@@ -3,8 +3,8 @@ import type { Operation } from "../api/operation.js";
 import { isTurnedAway } from "../api/retry.js";
 import type { Settings } from "../api/settings.js";
 import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
+import type { Configuration } from "./configuration.js";
 import { AccountConflict } from "./conflicts.js";
-import type { Configuration } from "./ledger.js";
 
 /** What a message needs to know besides the error. */
 export interface Context {

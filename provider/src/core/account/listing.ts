@@ -1,29 +1,142 @@
-import { createClient } from "../api/client.js";
-import { LIST, startOperation } from "../api/operation.js";
+import type { Client } from "../api/client.js";
+import { announceWait, type Operation } from "../api/operation.js";
+import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
-import type { Settings } from "../api/settings.js";
-import { withoutControls } from "../messages/shown.js";
-import { createActivity } from "./activity.js";
-import { explain } from "./explain.js";
-import { type Configuration, createLedger } from "./ledger.js";
+import type { Configuration } from "./configuration.js";
 
 /**
- * The active configurations of an account, oldest first, for whoever only wants to look.
- *
- * @throws Error with everything the user needs to know, and the call's own error as its cause
+ * What an account has. A list and a write never overlap: so a list is exact as to all that this process has done, and
+ * one answers for everybody who asks between two writes.
  */
-export async function listAccount(
-  settings: Settings,
-  accountId: string,
-  runtime: Runtime,
-): Promise<readonly Configuration[]> {
-  const op = startOperation(runtime, accountId, LIST, settings.operationTimeoutMs);
-  try {
-    const ledger = createLedger(createClient(settings, accountId, runtime), runtime, createActivity(runtime));
-    const listed = await ledger.list(op);
-    return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
-  } catch (error) {
-    const text = explain(error, { op, settings, active: undefined, now: runtime.date() });
-    throw new Error(withoutControls(settings.hide(text)), { cause: error });
+export interface Listing {
+  /** URL by id: as last listed, with what this process has written since; before the first list as state has it. */
+  readonly urls: ReadonlyMap<string, string>;
+  /** The last list, which own writes may have overtaken; absent before the first. */
+  readonly last: ReadonlyMap<string, Configuration> | undefined;
+  /** Who has a URL. */
+  holderOf(url: string): string | undefined;
+  /** Takes state's word for what a configuration has, until the first list. */
+  assume(id: string, url: string): void;
+  /**
+   * Does a call that changes the account, while nobody lists.
+   *
+   * @param id the configuration that it changes; absent if it makes one
+   */
+  write<T>(id: string | undefined, call: () => Promise<T>): Promise<T>;
+  /** Notes what a configuration has since a write; without a URL it is gone. */
+  wrote(id: string, url: string | undefined): void;
+  /** Those who join a list that somebody else has asked for share its time. */
+  list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
+}
+
+/** The engine begins operations a few milliseconds apart: one list after the last write of them answers for all. */
+const GATHER_MS = 20;
+
+/**
+ * Every list has at least this long, even if the time of its operation is over: a write whose answer was lost may have
+ * taken effect, and nobody else would ever look.
+ */
+const LEAST_MS = 1_000;
+
+/** How often a list that does not show what this process has written is asked again before it is believed. */
+const STALE_LISTS = 3;
+
+export function createListing(client: Client, runtime: Runtime): Listing {
+  let urls = new Map<string, string>();
+  let last: ReadonlyMap<string, Configuration> | undefined;
+  /** Nothing has been written since `last`. */
+  let isCurrent = false;
+  /** What no list has shown yet of what this process has written: id to URL, or to nothing for a deleted one. */
+  const unseen = new Map<string, string | undefined>();
+  const writes = new Set<Promise<unknown>>();
+  let lastWrite = Number.NEGATIVE_INFINITY;
+  /** The list that is under way. */
+  let reading: Promise<unknown> | undefined;
+  /** The list that all who ask now wait for. */
+  let coming: Promise<ReadonlyMap<string, Configuration>> | undefined;
+
+  async function write<T>(id: string | undefined, call: () => Promise<T>): Promise<T> {
+    while (reading !== undefined) await reading;
+    isCurrent = false;
+    const written = call().finally(() => {
+      writes.delete(written);
+      lastWrite = runtime.now();
+    });
+    writes.add(written);
+    return written.catch((error) => {
+      // Nobody knows what it has now.
+      if (id !== undefined) unseen.delete(id);
+      throw error;
+    });
   }
+
+  /** Until when a list has to wait: no write may be under way, or have been a moment ago. */
+  function writesOver(): Promise<unknown> | undefined {
+    if (writes.size > 0) return Promise.allSettled(writes);
+    const rest = lastWrite + GATHER_MS - runtime.now();
+    return rest > 0 ? runtime.sleep(rest) : undefined;
+  }
+
+  async function ask(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
+    const least = runtime.now() + LEAST_MS;
+    const due = op.deadline < least ? { ...op, deadline: least } : op;
+    const configs = await client.list(due).finally(() => {
+      op.attempts = due.attempts;
+    });
+    return new Map(
+      configs.map(({ config_id: id, url, created_at: createdAt, updated_at: updatedAt }) => [
+        id,
+        { id, url, createdAt, updatedAt: updatedAt ?? createdAt },
+      ]),
+    );
+  }
+
+  async function fetch(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
+    for (let attempt = 1; ; attempt++) {
+      for (let wait = writesOver(); wait !== undefined; wait = writesOver()) await wait;
+      const asked = ask(op);
+      reading = asked.catch(() => {});
+      const listed = await asked.finally(() => {
+        reading = undefined;
+      });
+      const wait = backoff(attempt, runtime.random);
+      const isLast = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
+      const isStale = [...unseen].some(([id, url]) => listed.get(id)?.url !== url);
+      if (!isStale || isLast) {
+        unseen.clear();
+        urls = new Map([...listed.values()].map(({ id, url }) => [id, url]));
+        last = listed;
+        isCurrent = true;
+        return listed;
+      }
+      announceWait(runtime, op, wait, "the list does not show yet what was just written");
+      await runtime.sleep(wait);
+    }
+  }
+
+  return {
+    get urls() {
+      return urls;
+    },
+    get last() {
+      return last;
+    },
+    holderOf: (url) => [...urls].find(([, held]) => held === url)?.[0],
+    assume: (id, url) => {
+      if (last === undefined) urls.set(id, url);
+    },
+    write,
+    wrote: (id, url) => {
+      unseen.set(id, url);
+      if (url === undefined) urls.delete(id);
+      else urls.set(id, url);
+    },
+    list: async (op) => {
+      if (isCurrent && last !== undefined) return last;
+      coming ??= fetch(op).finally(() => {
+        coming = undefined;
+      });
+      return coming;
+    },
+  };
 }

@@ -51,23 +51,28 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     const call: Call = { method: `webhook.config.${method}`, accountId, ...about };
     const body = JSON.stringify(methods[method].params.parse(params));
     let last: Failure | undefined;
+    let mayHaveActed = false;
+    const failed = (failure: Failure, gaveUp?: string) =>
+      new KompliantError(call, failure, settings.baseUrl, gaveUp, mayHaveActed);
     for (let attempt = 1; ; attempt++) {
-      const { answer, pause } = await ask(method, body, call, op, attempt, last);
+      const { answer, pause } = await ask(method, body, call, op, attempt, (why, failure) =>
+        failed(failure ?? last ?? { kind: "unsent" }, why),
+      );
       if (answer.ok) {
         for (const warning of answer.warnings.filter((each) => !warned.has(each))) {
           warned.add(warning);
-          runtime.warn(`${call.method}: ${warning}`);
+          op.log.warn(`${call.method}: ${warning}`);
         }
         return answer.data;
       }
       const { failure } = answer;
       const decision = decide(method, failure);
-      if (changes(method) && decision.mayHaveActed) op.uncertain = true;
-      if (decision.next !== "retry") throw new KompliantError(call, failure, settings.baseUrl);
+      mayHaveActed ||= decision.mayHaveActed;
+      if (decision.next !== "retry") throw failed(failure);
       // What was answered before says more than that the end of the operation has cut off the last attempt.
       const isCutOff = failure.kind === "unanswered" && runtime.now() >= op.deadline;
       if (pause.until + op.leastMs > op.deadline)
-        throw tooLate(call, (isCutOff && last) || failure, op, pause);
+        throw failed((isCutOff && last) || failure, tooLate(op, pause));
       last = failure;
       await waitUntil(pause.until, op, describeFailure(failure, settings.baseUrl));
     }
@@ -76,7 +81,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   /**
    * One attempt, when its turn comes.
    *
-   * @param last what came of the one before
+   * @param failed makes the error for a time that is over before anything was sent
    * @returns what came of it, and when it may be repeated
    */
   async function ask<M extends Method>(
@@ -85,7 +90,7 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     call: Call,
     op: Operation,
     attempt: number,
-    last: Failure | undefined,
+    failed: (gaveUp: string, failure?: Failure) => KompliantError,
   ): Promise<{ readonly answer: Answer<M>; readonly pause: Pause }> {
     const asksAt = runtime.now();
     const isFirst = op.attempts === 0;
@@ -96,12 +101,12 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     if (isFirst) op.deadline += runtime.now() - asksAt;
     try {
       while (silence !== undefined && silence.until > runtime.now()) {
-        if (silence.until >= op.deadline) throw tooLate(call, silence.failure, op, silence);
+        if (silence.until >= op.deadline) throw failed(tooLate(op, silence), silence.failure);
         await waitUntil(silence.until, op, "the account is being called too often");
       }
       const remainingMs = op.deadline - runtime.now();
       const neededMs = changes(method) && !isFirst ? op.leastMs : 0;
-      if (!free || remainingMs < neededMs) throw tooLate(call, last ?? { kind: "unsent" }, op);
+      if (!free || remainingMs < neededMs) throw failed(tooLate(op));
       op.attempts++;
       const timeoutMs = Math.min(settings.requestTimeoutMs, msUntil(op.deadline));
       const reply = await http.post(call.method, body, Math.ceil(timeoutMs));
@@ -127,12 +132,11 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
     return Math.max(1, Math.ceil(time - runtime.now()));
   }
 
-  function tooLate(call: Call, failure: Failure, op: Operation, pause?: Pause): KompliantError {
+  /** Why there is no further attempt, in words. */
+  function tooLate(op: Operation, pause?: Pause): string {
     const isPutOff = pause?.asked === true && runtime.cancelled?.aborted !== true;
-    const why = isPutOff
-      ? `it asks to be called again at ${dateOf(runtime, pause.until)}, which is later than this operation may last; gave up after ${spent(runtime, op)}`
-      : over(runtime, op);
-    return new KompliantError(call, failure, settings.baseUrl, why);
+    if (!isPutOff) return over(runtime, op);
+    return `it asks to be called again at ${dateOf(runtime, pause.until)}, which is later than this operation may last; gave up after ${spent(runtime, op)}`;
   }
 
   async function waitUntil(time: number, op: Operation, reason: string): Promise<void> {

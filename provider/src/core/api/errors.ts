@@ -68,6 +68,8 @@ export class KompliantError extends Error {
     readonly baseUrl: string,
     /** How much was tried before giving up, when time or patience ran out; otherwise absent. */
     readonly gaveUp?: string,
+    /** The server may have done what was asked, by this call or one before it that it repeats. */
+    readonly mayHaveActed = false,
   ) {
     super(describe(call, failure, baseUrl, gaveUp));
   }

@@ -1,10 +1,12 @@
-import type { Runtime } from "./runtime.js";
+import type { Log, Runtime } from "./runtime.js";
 
-/** One thing the user asked for in an account (a create, a refresh, …), and the time that all its attempts share. */
+/** One thing that is done in an account (a create, a list, …), and the time that all its calls share. */
 export interface Operation {
-  /** What is being done, for messages: `create the webhook configuration for https://… in account lv_…`. */
+  /** For messages: `create the webhook configuration for https://… in account lv_…`. */
   readonly what: string;
   readonly accountId: string;
+  /** Where its messages go. */
+  readonly log: Log;
   /** By the runtime's `now`. */
   readonly startedAt: number;
   /** By the runtime's `now`: after that nothing more is begun. Counts from when its first call can be sent. */
@@ -13,8 +15,6 @@ export interface Operation {
   readonly leastMs: number;
   /** Calls made so far. */
   attempts: number;
-  /** An answer was lost: the server may have acted on a call that is counted as failed. */
-  uncertain: boolean;
   /** The user has been told that this is taking long: once is enough. */
   told: boolean;
 }
@@ -30,34 +30,23 @@ export const LIST = "list the webhook configurations";
  */
 export function startOperation(
   runtime: Runtime,
+  log: Log,
   accountId: string,
   what: string,
   timeoutMs: number,
 ): Operation {
   const startedAt = runtime.now();
-  return operation(runtime, {
-    what: `${what} in account ${accountId}`,
-    accountId,
-    startedAt,
-    deadline: startedAt + timeoutMs,
-    leastMs: Math.min(LEAST_MS, timeoutMs / 4),
-    attempts: 0,
-    uncertain: false,
-    told: false,
-  });
-}
-
-/** Another operation that shares the time of one, and nothing else. */
-export function besides(runtime: Runtime, op: Operation): Operation {
-  return operation(runtime, { ...op, attempts: 0, uncertain: false, told: false });
-}
-
-/** All that is under way has its deadline when the deployment is cancelled. */
-function operation(runtime: Runtime, op: Operation): Operation {
-  let { deadline } = op;
+  let deadline = startedAt + timeoutMs;
   let cancelledAt = Number.POSITIVE_INFINITY;
   return {
-    ...op,
+    what: `${what} in account ${accountId}`,
+    accountId,
+    log,
+    startedAt,
+    leastMs: Math.min(LEAST_MS, timeoutMs / 4),
+    attempts: 0,
+    told: false,
+    // All that is under way has its deadline when the deployment is cancelled.
     get deadline() {
       if (runtime.cancelled?.aborted === true) cancelledAt = Math.min(cancelledAt, runtime.now());
       return Math.min(deadline, cancelledAt);
@@ -91,7 +80,7 @@ export function announceWait(runtime: Runtime, op: Operation, ms: number, reason
   if (op.told || until - op.startedAt <= QUIET_MS) return;
   op.told = true;
   const [again, end] = [dateOf(runtime, until), dateOf(runtime, op.deadline)];
-  runtime.info(`waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`);
+  op.log.info(`waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`);
 }
 
 /** @param time by the runtime's `now` @returns ISO 8601 */

@@ -1,8 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { Dispatcher } from "undici";
 
+/** Where messages to the user go, a line or more each. */
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
 /** What the provider takes from the outside world: injected, so that tests need neither time nor a network. */
-export interface Runtime {
+export interface Runtime extends Log {
   /** Milliseconds since some moment, by a clock that nobody sets: for how long something lasts. */
   now(): number;
   /** Milliseconds since the epoch, by the system's clock: for what is shown, and for what others say of time. */
@@ -17,10 +23,6 @@ export interface Runtime {
   readonly cancelled?: AbortSignal;
   /** A number from 0 up to, but not including, 1. */
   random(): number;
-  /** Shows one line to the user as information. */
-  info(message: string): void;
-  /** Shows one line to the user as a warning. */
-  warn(message: string): void;
 }
 
 /** The real clock and random; `info` and `warn` print, which Pulumi shows below the stack. */

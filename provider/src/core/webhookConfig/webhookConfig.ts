@@ -1,125 +1,101 @@
-import type * as pulumi from "@pulumi/pulumi";
-import type { Directory } from "../account/directory.js";
-import type { Configuration } from "../account/ledger.js";
+import type { Account } from "../account/account.js";
+import type { Configuration } from "../account/configuration.js";
+import { line } from "../account/explain.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
 import { isConfigId } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
 import {
-  checkAccount,
-  conflictFailure,
-  failuresOf,
+  type Call,
+  type Checked,
+  type CheckFailure,
+  type Difference,
   isGiven,
   isKnown,
-  notAlone,
-  refusals,
-  surroundingsOf,
-  WHOLE,
-} from "../inputs.js";
-import { letGo } from "../letGo.js";
-import { resourceKey, type Wish } from "../memory.js";
+  type Props,
+  type ResourceType,
+} from "../call.js";
+import { conflictsOf, type Declaration } from "../declarations.js";
+import { PartialFailure, UserError } from "../failures.js";
+import { foresee } from "../foresee.js";
+import { checkAccount } from "../inputs.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { shownUrl } from "../messages/shown.js";
-import { PartialFailure, type Process, type Session, UserError } from "../session.js";
-import { hasAnother, standsAlready } from "./rivals.js";
+import { hasAnother, standsAlready } from "../ownership.js";
+import { removeConfiguration } from "../removal.js";
+import type { Run, Wish } from "../run.js";
 import { urlProblem, urlWarnings } from "./url.js";
-import { importedUnknown, preview, previewChange, unknownId } from "./webhookConfigPreview.js";
-
-/** What the program passes. All but `url` and `accountId` ends in check and never reaches state. */
-interface ProgramInputs {
-  readonly url?: unknown;
-  readonly accountId?: unknown;
-  readonly adoptExisting?: unknown;
-  readonly import?: unknown;
-  readonly surroundings?: unknown;
-  /** What of all this could not be worked out. */
-  readonly refused?: unknown;
-}
 
 /** What state keeps as inputs. */
-interface Inputs {
+export interface Inputs {
   readonly accountId: string;
   readonly url: string;
 }
 
 /** What state keeps as outputs. The times are absent as long as they could not be read. */
-interface Outputs extends Inputs {
+export interface Outputs extends Inputs {
   readonly createdAt?: string;
   readonly updatedAt?: string;
 }
 
-type Provider = pulumi.dynamic.ResourceProvider;
-
-/** The engine's side of `WebhookConfig`: what happens to one resource in the provider process. */
-export function createWebhookConfigProvider(process: Process): Provider {
+/** What the engine asks of a `WebhookConfig`. */
+export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
   return {
-    configure: async ({ config }) => process.configure((key) => config.get(`kompliant:${key}`)),
-    check: async (olds: Partial<Inputs>, news: ProgramInputs) => check(process, olds, news),
-    diff: async (id, olds: Outputs, news: Inputs) => diff(process, id, olds, news),
-    create: async (inputs: Inputs) =>
-      process.act(inputs.accountId, inputs.url, (session) => create(session, inputs)),
-    read: async (id, props: Partial<Outputs>) => read(await process.session(), id, props),
-    update: async (id, olds: Outputs, news: Inputs) =>
-      process.act(news.accountId, news.url, (session) => update(session, id, olds, news)),
-    delete: async (id, props: Outputs) =>
-      process.act(props.accountId, props.url, (session) => remove(session, id, props)),
+    check: async (call, olds, news) => check(run, call, olds, news),
+    diff: async (call, id, olds, news) => diff(run, call, id, olds, news),
+    create: (call, inputs) => create(run, call, inputs),
+    read: (call, id, props) => read(run, call, id, props),
+    update: (call, id, olds, news) => update(run, call, id, olds, news),
+    delete: async (call, id, { accountId, url }) =>
+      removeConfiguration(run, call, run.account(accountId), id, url),
   };
 }
 
-async function check(
-  process: Process,
-  olds: Partial<Inputs>,
-  news: ProgramInputs,
-): ReturnType<NonNullable<Provider["check"]>> {
-  const refused = refusals(news.refused);
-  if (refused.length > 0) return { inputs: {}, failures: refused };
-  const { accountId, failures } = await checkAccount(process, news.accountId);
-  // The runtime cannot carry undefined.
-  const inputs = { url: news.url ?? null, accountId: accountId ?? null };
-  const problem = isKnown(news.url) ? urlProblem(news.url) : undefined;
+/** @param news what the program passes; all but `url` and `accountId` ends here and never reaches state */
+function check(run: Run, call: Call, olds: Partial<Inputs> | undefined, news: Props): Checked {
+  const { accountId, failures } = checkAccount(run, news["accountId"]);
+  const { url } = news;
+  // Both protocols have null, and neither undefined.
+  const inputs = { url: url ?? null, accountId: accountId ?? null };
+  const problem = isKnown(url) ? urlProblem(url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
   failures.push(...takeOverFailures(news));
-  const { resources, parallel, preview: isPreview, conflict } = surroundingsOf(news.surroundings);
-  if (conflict !== undefined) failures.push(conflictFailure(conflict, accountId, "url"));
-  if (failures.length > 0) return { inputs, failures };
-  if (
-    typeof news.url !== "string" ||
-    !isKnown(news.url) ||
-    typeof accountId !== "string" ||
-    !isKnown(accountId)
-  )
-    return { inputs };
+  if (failures.length > 0 || typeof accountId !== "string" || !isKnown(accountId))
+    return { inputs, failures };
 
-  const session = await process.session();
-  if (isPreview === false) session.deploys = true;
-  for (const each of [olds, { accountId, url: news.url }])
-    if (each.accountId !== undefined && each.url !== undefined)
-      session.seen.add(resourceKey(each.accountId, each.url));
-  for (const warning of urlWarnings(news.url)) session.runtime.warn(warning);
-  const isNew = olds.url === undefined;
-  // A check without old inputs after one with them prepares a replacement: its URL is held by what it replaces, which
-  // may be the very configuration that it was to take over once.
-  const replaces = isNew && session.memory.exists(accountId, news.url);
-  const wish: Wish = {
-    ...(typeof news.import === "string" && isKnown(news.import) && !replaces ? { import: news.import } : {}),
-    ...(news.adoptExisting === true ? { adopt: true } : {}),
+  const { key, label } = call;
+  const replaces = olds === undefined && run.declared.get(key)?.exists === true;
+  const declaration: Declaration = {
+    key,
+    label,
+    accountId,
+    urls: typeof url === "string" && isKnown(url) ? [{ label, url }] : [],
+    mustBeAlone: false,
+    exists: olds !== undefined,
+    isDiffDue: olds !== undefined,
   };
-  const changes = olds.url !== news.url || olds.accountId !== accountId;
-  session.memory.checked(accountId, news.url, { as: isNew ? "new" : changes ? "changed" : "same", wish });
-  if (session.memory.isCrowded(accountId))
-    return { inputs, failures: [{ property: WHOLE, reason: notAlone(accountId) }] };
-  if (!replaces) session.activity.checked(resources, parallel);
-  if (isNew) session.activity.expect(resourceKey(accountId, news.url));
-  if (!isNew || replaces) return { inputs };
-  return { inputs, failures: await failuresOf(preview(session, { accountId, url: news.url }, wish)) };
+  run.declared.set(key, declaration);
+  // What it stands for is to be deleted, and another one to be created.
+  if (olds === undefined) run.owners.forget(call);
+  run.wishes.set(key, wishOf(news, replaces));
+  for (const { url } of declaration.urls) for (const warning of urlWarnings(url)) call.log.warn(warning);
+  return { inputs, failures: conflictsOf(declaration, [...run.declared.values()], "url") };
+}
+
+/** @param replaces the configuration that it was to take over once may be the very one that it replaces */
+function wishOf({ import: id, adoptExisting }: Props, replaces: boolean): Wish {
+  return {
+    ...(typeof id === "string" && isKnown(id) && !replaces ? { import: id } : {}),
+    ...(adoptExisting === true ? { adopt: true } : {}),
+  };
 }
 
 /** What is wrong with how the program asks to take something over: ignored, it would create a second endpoint. */
-function takeOverFailures(news: ProgramInputs): pulumi.dynamic.CheckFailure[] {
+function takeOverFailures({ import: id, adoptExisting: adopt }: Props): CheckFailure[] {
   const failures = [];
-  const { import: id, adoptExisting: adopt } = news;
   if (isGiven(id) && isKnown(id) && !isConfigId(id))
     failures.push({
-      property: WHOLE,
+      property: "",
       reason: `the option \`import\` is ${JSON.stringify(id)}: it must be a configuration's id, \`whc_\` and letters and digits`,
     });
   if (isGiven(adopt) && isKnown(adopt) && typeof adopt !== "boolean")
@@ -130,145 +106,155 @@ function takeOverFailures(news: ProgramInputs): pulumi.dynamic.CheckFailure[] {
   return failures;
 }
 
-async function diff(
-  process: Process,
-  id: string,
-  olds: Outputs,
-  news: Inputs,
-): Promise<pulumi.dynamic.DiffResult> {
-  const { settings } = await process.resolved();
-  const known = settings !== undefined && isKnown(news.url) && isKnown(news.accountId);
-  const registered = known ? register(await process.session(), id, olds, news) : undefined;
+function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Difference {
+  run.named.add(id);
   const moves = olds.accountId !== news.accountId;
-  if (registered === "changes") await previewChange(await process.session(), id, olds, news);
-  return {
-    // Left open when something differs: the engine then finds the properties itself and can show them.
-    ...(moves || olds.url !== news.url ? {} : { changes: false }),
-    replaces: moves ? ["accountId"] : registered === "taken" ? ["url"] : [],
-    // The new one would collide with the URL of the old one.
-    deleteBeforeReplace: true,
-  };
+  const changed = [...(moves ? ["accountId"] : []), ...(olds.url === news.url ? [] : ["url"])];
+  const hasChanges = changed.length > 0;
+  const declaration = run.declared.get(call.key);
+  const isOfProgram = declaration?.isDiffDue === true && run.problems.length === 0;
+  if (!isOfProgram || moves || !isWhollyKnown(news))
+    return { hasChanges, changed, replaces: moves ? ["accountId"] : [] };
+  declaration.isDiffDue = false;
+  const other = run.owners.otherOwner(call, id);
+  // Another resource wanted what has the old URL, and came first: the new URL then needs another configuration.
+  if (hasChanges && other?.by === "takeover" && other.url === olds.url)
+    return { hasChanges, changed, replaces: ["url"] };
+  // `adoptExisting` of the old URL is no conflict when its configuration is moving away from it.
+  if (other !== undefined && !(other.by === "adopt" && hasChanges))
+    throw new UserError(standsAlready(id, news.url, other));
+  run.owners.owns(call, id, "state", news.url);
+  if (hasChanges) run.account(news.accountId).announce(id, olds.url, news.url);
+  return { hasChanges, changed, replaces: [] };
 }
 
-/**
- * Registers with the run whose a configuration is, and where it goes.
- *
- * @returns `taken` if another resource has taken it over already, `changes` if the program wants something else of it
- * @throws UserError if it is another one's
- */
-function register(
-  { memory, directory, activity }: Session,
-  id: string,
-  olds: Outputs,
-  news: Inputs,
-): "taken" | "changes" | undefined {
-  const { accountId, url } = news;
-  const moves = olds.accountId !== accountId;
-  const changes = moves || olds.url !== url;
-  activity.touch();
-  if (!memory.isDiffOfProgram(accountId, url, changes)) return undefined;
-  if (changes) activity.expect(resourceKey(accountId, url));
-  if (moves) return "changes";
-  const rival = memory.rivalOf(id, accountId, url);
-  // Whoever wanted what has the old URL came first: the new URL then needs another configuration.
-  if (changes && rival?.took === true && rival.url === olds.url) return "taken";
-  // Who takes over whatever has a URL does not mean a configuration that leaves it.
-  if (rival !== undefined && !(rival.how === "adopt" && changes))
-    throw new UserError(standsAlready(id, url, rival));
-  memory.owns(id, accountId, url, false);
-  if (!changes) return undefined;
-  directory(accountId).announce(id, olds.url, url);
-  return "changes";
-}
-
-async function create(session: Session, inputs: Inputs): Promise<pulumi.dynamic.CreateResult<Outputs>> {
+async function create(
+  run: Run,
+  call: Call,
+  inputs: Inputs,
+): Promise<{ readonly id: string; readonly outputs: Outputs } | undefined> {
   const { accountId, url } = inputs;
-  const { memory } = session;
-  const op = session.operation(accountId, `create the webhook configuration for ${url}`);
-  const directory = session.directory(accountId);
-  let id: string;
+  if (call.isPreview && !isWhollyKnown(inputs)) return undefined;
+  const account = run.account(accountId);
+  const wish = run.wishes.get(call.key) ?? {};
+  if (call.isPreview) return previewCreate(run, call, account, url, wish);
+  const op = run.operation(call, accountId, `create the webhook configuration for ${url}`);
   try {
-    id = await obtain(session, directory, inputs, memory.wishFor(accountId, url), op);
+    const id =
+      (await takeOver(run, call, account, url, wish, op)) ?? (await createNew(run, call, account, url, op));
+    return { id, outputs: await complete(run, account, id, inputs, {}, op) };
   } catch (error) {
-    throw session.failure(error, op);
+    throw run.failure(error, op);
   }
-  return { id, outs: await complete(session, directory, id, inputs, {}, op) };
 }
 
-/** @returns the id of the configuration that the new resource stands for from now on */
-async function obtain(
-  session: Session,
-  directory: Directory,
-  { accountId, url }: Inputs,
+/** Whether a preview knows all that the resource asks for. */
+function isWhollyKnown({ accountId, url }: Inputs): boolean {
+  return isKnown(accountId) && isKnown(url);
+}
+
+async function createNew({ owners }: Run, call: Call, account: Account, url: string, op: Operation) {
+  owners.forget(call);
+  const id = await account.create(url, op);
+  owners.owns(call, id, "create", url);
+  return id;
+}
+
+/** @returns the configuration that the resource has taken over; nothing if one is to be created */
+async function takeOver(
+  run: Run,
+  call: Call,
+  account: Account,
+  url: string,
   wish: Wish,
   op: Operation,
-): Promise<string> {
-  const { memory, runtime } = session;
-  const wanted = wish.import ?? (wish.adopt ? await holderNow(directory, url, op) : undefined);
-  if (wanted === undefined) return memory.made(await directory.create(url, op));
-  if (wish.import !== undefined && !(await directory.list(op)).has(wanted))
-    throw new UserError(importedUnknown(session, directory, wanted));
-  await memory.askOthers();
-  const rival = memory.rivalOf(wanted, accountId, url);
-  if (rival !== undefined) throw new UserError(hasAnother(wanted, rival));
-  const isNoted = memory.owns(wanted, accountId, url, true);
-  if (memory.isLost(wanted)) {
-    memory.disowns(wanted);
-    if (wish.import === undefined) return memory.made(await directory.create(url, op));
-    throw new UserError(`cannot take over ${wanted}: this deployment deletes it`);
+): Promise<string | undefined> {
+  const { owners } = run;
+  if (wish.import === undefined && !wish.adopt) return undefined;
+  const listed = await account.list(op);
+  const id = wish.import ?? holderThatStays(account, url);
+  if (id === undefined) return undefined;
+  if (wish.import !== undefined && !listed.has(id)) throw new UserError(importedUnknown(run, account, id));
+  const obstacle = await owners.take(call, id, url, "takeover");
+  if (obstacle === "deleting") {
+    if (wish.import === undefined) return undefined;
+    throw new UserError(`cannot take over ${id}: this deployment deletes it`);
   }
-  if (!isNoted)
-    runtime.warn(
-      `nothing can be written to Pulumi's home folder: if a resource of another provider stood for ${wanted} until now, its removal will delete ${wanted}`,
+  if (obstacle !== undefined) throw new UserError(hasAnother(id, obstacle));
+  if (!owners.isHeard())
+    call.log.warn(
+      `other providers of this deployment cannot ask who stands for ${id}: if a resource of one of them did until now, its removal will delete ${id}`,
     );
-  await directory.update(wanted, url, op);
-  runtime.info(`took over ${wanted} with ${url} instead of creating a configuration`);
-  return wanted;
+  await account.move(id, url, op);
+  call.log.info(`took over ${id} with ${url} instead of creating a configuration`);
+  return id;
 }
 
 /** Who has a URL and keeps it: a configuration that this run moves away is about to leave it free. */
-async function holderNow(directory: Directory, url: string, op: Operation): Promise<string | undefined> {
-  await directory.list(op);
-  const holder = directory.holderOf(url);
-  return holder === undefined || directory.moves(holder) ? undefined : holder;
+function holderThatStays(account: Account, url: string): string | undefined {
+  const holder = account.holderOf(url);
+  return holder === undefined || account.isMoving(holder) ? undefined : holder;
+}
+
+/** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
+async function previewCreate(
+  run: Run,
+  call: Call,
+  account: Account,
+  url: string,
+  wish: Wish,
+): Promise<undefined> {
+  if (!(await canSee(run, call, account))) return undefined;
+  const id = wish.import ?? (wish.adopt ? holderThatStays(account, url) : undefined);
+  if (id === undefined) {
+    run.wanted.push({ account, url, log: call.log });
+    return undefined;
+  }
+  const by = wish.import === undefined ? "adopt" : "import";
+  const present = account.urlOf(id);
+  if (present === undefined) throw new UserError(importedUnknown(run, account, id), "import");
+  const obstacle = await run.owners.take(call, id, url, by);
+  if (obstacle !== undefined && obstacle !== "deleting")
+    throw new UserError(hasAnother(id, obstacle), by === "import" ? "import" : "adoptExisting");
+  if (present === url) return undefined;
+  call.log.warn(`taking over ${id} will change its URL from ${shownUrl(present)} to ${url}`);
+  account.announce(id, present, url);
+  return undefined;
+}
+
+async function canSee(run: Run, call: Call, { accountId }: Account): Promise<boolean> {
+  const otherwise = "Conflicts with what is live cannot be seen in advance.";
+  return (await foresee(run, call, accountId, otherwise)) !== undefined;
 }
 
 /** Reads back what was written. From here on nothing may lose the id: Pulumi must keep it whatever happens. */
 async function complete(
-  session: Session,
-  directory: Directory,
+  run: Run,
+  account: Account,
   id: string,
-  inputs: Inputs,
+  { accountId, url }: Inputs,
   before: Partial<Outputs>,
   op: Operation,
 ): Promise<Outputs> {
   try {
-    return outputs(inputs.accountId, await directory.readBack(id, inputs.url, op));
+    return outputsOf(accountId, await account.readBack(id, url, op));
   } catch (error) {
-    const message = `${session.failure(error, op).message}\n  ${id} has ${inputs.url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
-    throw partial(message, id, { ...before, accountId: inputs.accountId, url: inputs.url }, inputs);
+    const message = `${run.failure(error, op).message}\n  ${id} has ${url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
+    throw new PartialFailure(message, id, { ...before, accountId, url });
   }
 }
 
-function partial(message: string, id: string, state: Outputs, inputs: Inputs): PartialFailure {
-  // The runtime does not add the provider's text here, and without it the resource could never be handled again.
-  const text = "__provider" in inputs ? { __provider: inputs.__provider } : {};
-  return new PartialFailure(message, id, { ...state, ...text });
-}
-
-function outputs(accountId: string, { url, createdAt, updatedAt }: Configuration): Outputs {
+function outputsOf(accountId: string, { url, createdAt, updatedAt }: Configuration): Outputs {
   return { accountId, url, createdAt, updatedAt };
 }
 
 async function read(
-  session: Session,
+  run: Run,
+  call: Call,
   id: string,
-  props: Partial<Outputs> & Pick<ProgramInputs, "refused">,
-): Promise<pulumi.dynamic.ReadResult> {
-  const { settings, runtime } = session;
-  const [refused] = refusals(props.refused);
-  if (refused !== undefined) throw new UserError(`cannot read the webhook configuration: ${refused.reason}`);
-  session.activity.touch();
+  props: Partial<Outputs>,
+): Promise<{ readonly id: string; readonly inputs: Inputs; readonly outputs: Outputs } | undefined> {
+  const { settings } = run;
   const accountId = props.accountId ?? settings.accountId;
   if (accountId === undefined)
     throw new UserError(
@@ -278,59 +264,71 @@ async function read(
     );
   const problem = accountProblem(accountId);
   if (problem !== undefined) throw new UserError(problem);
-  session.seen.add(id);
-  const op = session.operation(accountId, `read ${id}`);
-  const directory = session.directory(accountId);
-  let listed: ReadonlyMap<string, Configuration>;
-  try {
-    listed = await directory.list(op);
-  } catch (error) {
-    throw session.failure(error, op);
-  }
+  run.named.add(id);
+  const account = run.account(accountId);
+  const op = run.operation(call, accountId, `read ${id}`);
+  const listed = await account.list(op).catch((error) => {
+    throw run.failure(error, op);
+  });
   const found = listed.get(id);
   if (found !== undefined) {
     if (isParkingUrl(found.url))
-      runtime.warn(
+      call.log.warn(
         `${id} was left at ${shownUrl(found.url)} by a deployment that was cut off; the next \`pulumi up\` puts it right`,
       );
-    return { id, props: outputs(accountId, found), inputs: { accountId, url: found.url } };
+    return { id, inputs: { accountId, url: found.url }, outputs: outputsOf(accountId, found) };
   }
   // Only state knows a URL: without one, the program asks for a configuration that it does not manage.
-  if (props.url === undefined) throw new UserError(`cannot read ${id}: ${unknownId(session, directory)}`);
-  if (listed.size === 0) session.warnEmpty(accountId);
-  return {};
+  if (props.url === undefined) throw new UserError(`cannot read ${id}: ${unknownId(run, account)}`);
+  if (listed.size === 0) run.warnEmpty(call, accountId);
+  return undefined;
 }
 
 async function update(
-  session: Session,
+  run: Run,
+  call: Call,
   id: string,
   olds: Outputs,
   news: Inputs,
-): Promise<pulumi.dynamic.UpdateResult<Outputs>> {
+): Promise<Outputs | undefined> {
   const { accountId, url } = news;
-  const op = session.operation(accountId, `change the URL of ${id} to ${url}`);
-  const directory = session.directory(accountId);
+  if (call.isPreview && !isWhollyKnown(news)) return undefined;
+  const account = run.account(accountId);
+  if (call.isPreview) {
+    if (await canSee(run, call, account))
+      run.wanted.push({ account, url, log: call.log, ...(olds.accountId === accountId ? { id } : {}) });
+    return undefined;
+  }
+  const op = run.operation(call, accountId, `change the URL of ${id} to ${url}`);
   try {
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
-    if (olds.url === url) await directory.list(op);
-    await directory.update(id, url, op);
+    if (olds.url === url) await account.list(op);
+    await account.move(id, url, op);
   } catch (error) {
-    const failure = session.failure(error, op);
-    const present = directory.urlOf(id);
+    const failure = run.failure(error, op);
+    const present = account.urlOf(id);
     if (present === undefined || present === olds.url) throw failure;
     const message = `${failure.message}\n  Meanwhile ${id} has ${shownUrl(present)}, which is recorded in state.`;
-    throw partial(message, id, { ...times(olds), accountId, url: present }, news);
+    throw new PartialFailure(message, id, { ...timesOf(olds), accountId, url: present });
   }
-  return { outs: await complete(session, directory, id, news, times(olds), op) };
+  return complete(run, account, id, news, timesOf(olds), op);
 }
 
-function times({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
+function timesOf({ createdAt, updatedAt }: Outputs): Partial<Outputs> {
   return {
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(updatedAt === undefined ? {} : { updatedAt }),
   };
 }
 
-async function remove(session: Session, id: string, { accountId, url }: Outputs): Promise<void> {
-  await letGo(session, session.directory(accountId), id, url);
+/** Why a configuration cannot be taken over by its id, and what to do. */
+function importedUnknown(run: Run, account: Account, id: string): string {
+  return `cannot take over ${id}: ${unknownId(run, account)}\n  If it was deleted since this resource has taken it over, remove the option \`import\`: \`pulumi up\` then creates a new one.`;
+}
+
+/** That an account does not have a configuration, and what it has. */
+function unknownId({ runtime }: Run, { accountId, listed }: Account): string {
+  const active = [...(listed?.values() ?? [])];
+  const lines = active.map((configuration) => `\n  ${line(configuration, runtime.date())}`).join("");
+  return `account ${accountId} has no such configuration. ${active.length === 0 ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${lines}`}`;
 }

@@ -1,4 +1,4 @@
-import type { Configuration } from "../account/ledger.js";
+import type { Configuration } from "../account/configuration.js";
 
 /** What a set wants of its account, and what the account is like. */
 export interface SetSituation {

@@ -3,7 +3,7 @@
  * path and the names it exports can never change.
  */
 import { cancellable, systemRuntime } from "../../core/api/runtime.js";
-import { siblingsOf } from "../../core/siblings.js";
+import { alone } from "../../core/peers.js";
 import { cancelSignal } from "../engineCancel.js";
 import { exitWithEngine } from "../engineWatch.js";
 import { createDynamicShell } from "./shell.js";
@@ -13,5 +13,5 @@ exitWithEngine(process);
 export const { provider, setProvider } = createDynamicShell(
   cancellable(systemRuntime, cancelSignal(process)),
   process.env,
-  siblingsOf(process),
+  () => alone,
 );

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { PartialFailure, UserError } from "../../core/session.js";
+import { PartialFailure, UserError } from "../../core/failures.js";
 
 type Provider = pulumi.dynamic.ResourceProvider;
 // biome-ignore lint/suspicious/noExplicitAny: each method has parameters of its own

@@ -1,7 +1,8 @@
-import type { Configuration } from "./account/ledger.js";
+import type { Configuration } from "./account/configuration.js";
 import { KompliantError } from "./api/errors.js";
 import { LIST } from "./api/operation.js";
-import type { Session } from "./session.js";
+import type { Call } from "./call.js";
+import type { Run } from "./run.js";
 
 /**
  * Lists an account to see in advance what a deployment will meet there.
@@ -11,20 +12,22 @@ import type { Session } from "./session.js";
  * @throws UserError if the API has refused, as it will in the deployment; anything else may have passed by then
  */
 export async function foresee(
-  session: Session,
+  run: Run,
+  call: Call,
   accountId: string,
   otherwise: string,
 ): Promise<ReadonlyMap<string, Configuration> | undefined> {
-  const { runtime, unlisted } = session;
-  if (unlisted.has(accountId)) return undefined;
-  const op = session.operation(accountId, LIST);
+  const account = run.account(accountId);
+  if (account.listed !== undefined) return account.listed;
+  if (run.unlisted.has(accountId)) return undefined;
+  const op = run.operation(call, accountId, LIST);
   try {
-    return await session.directory(accountId).list(op);
+    return await account.list(op);
   } catch (error) {
-    const failure = session.failure(error, op);
+    const failure = run.failure(error, op);
     if (error instanceof KompliantError && error.code !== undefined) throw failure;
-    unlisted.add(accountId);
-    runtime.warn(`${failure.message}\n  ${otherwise}`);
+    run.unlisted.add(accountId);
+    call.log.warn(`${failure.message}\n  ${otherwise}`);
     return undefined;
   }
 }

@@ -1,0 +1,16 @@
+/** A webhook configuration as the account lists it. */
+export interface Configuration {
+  readonly id: string;
+  readonly url: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601; equal to `createdAt` until the first update. */
+  readonly updatedAt: string;
+}
+
+/**
+ * Kompliant's limit of active configurations in one account.
+ *
+ * @see kompliant documentation, "webhook.config.create": the error MAX_WEBHOOK_URL_LIMIT
+ */
+export const LIMIT = 20;

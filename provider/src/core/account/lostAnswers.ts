@@ -1,0 +1,65 @@
+import { KompliantError } from "../api/errors.js";
+import { announceWait, type Operation, over, spent } from "../api/operation.js";
+import { backoff } from "../api/retry.js";
+import type { Runtime } from "../api/runtime.js";
+import type { Configuration } from "./configuration.js";
+import type { Listing } from "./listing.js";
+
+/**
+ * Lists the account after a write that has failed and may have taken effect all the same.
+ *
+ * @throws KompliantError that of the write, if the account cannot be listed
+ */
+export async function listAfter(
+  error: KompliantError,
+  listing: Listing,
+  runtime: Runtime,
+  op: Operation,
+): Promise<ReadonlyMap<string, Configuration>> {
+  try {
+    return await listing.list(op);
+  } catch (unlisted) {
+    // Time ran out while it was looked for: then the last answer to the call itself says more.
+    if (unlisted instanceof KompliantError && unlisted.gaveUp !== undefined)
+      throw gaveUp(error, over(runtime, op));
+    const [why] = (unlisted instanceof Error ? unlisted.message : String(unlisted)).split("\n");
+    throw gaveUp(
+      error,
+      `gave up after ${spent(runtime, op)}; what became of it could not be found out: ${why}`,
+    );
+  }
+}
+
+/**
+ * Pauses before a write is sent again.
+ *
+ * @throws KompliantError if there is no time for that
+ */
+export async function pauseAfter(error: KompliantError, runtime: Runtime, op: Operation): Promise<void> {
+  const wait = backoff(op.attempts, runtime.random);
+  if (runtime.now() + wait + op.leastMs > op.deadline) throw gaveUp(error, over(runtime, op));
+  announceWait(runtime, op, wait, error.message.split("\n")[0] ?? "");
+  await runtime.sleep(wait);
+}
+
+/**
+ * The configuration that a create has made whose answer was lost.
+ *
+ * @param before the ids that there were before it was sent
+ * @param isOwned whether a resource stands for an id, which a list that lagged has not shown before
+ */
+export function madeBy(
+  url: string,
+  listed: ReadonlyMap<string, Configuration>,
+  before: ReadonlySet<string>,
+  isOwned: (id: string) => boolean,
+): string | undefined {
+  const made = [...listed.values()].find((each) => each.url === url);
+  if (made === undefined || before.has(made.id) || isOwned(made.id)) return undefined;
+  // What was updated was there to be updated.
+  return made.createdAt === made.updatedAt ? made.id : undefined;
+}
+
+function gaveUp({ call, failure, baseUrl, mayHaveActed }: KompliantError, why: string): KompliantError {
+  return new KompliantError(call, failure, baseUrl, why, mayHaveActed);
+}

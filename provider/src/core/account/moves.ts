@@ -1,0 +1,259 @@
+import type { Client } from "../api/client.js";
+import { KompliantError } from "../api/errors.js";
+import { announceWait, type Operation, over, startOperation } from "../api/operation.js";
+import { decide } from "../api/retry.js";
+import type { Runtime } from "../api/runtime.js";
+import { AccountConflict, type Conflict } from "./conflicts.js";
+import type { Events } from "./events.js";
+import type { Listing } from "./listing.js";
+import { listAfter, madeBy, pauseAfter } from "./lostAnswers.js";
+import { type Board, isParkingUrl, nextStep, parkingUrl, type Step } from "./trades.js";
+
+/** Who waits for which URL of an account. Everybody moves as soon as the URL is free; who holds it is moved first. */
+export interface Moves {
+  /** Tells that this run moves a configuration from one URL to another. */
+  announce(id: string, from: string, to: string): void;
+  /** Whether this run moves a configuration that is not there yet. */
+  isMoving(id: string): boolean;
+  /** @returns the id of the new configuration @throws AccountConflict, KompliantError */
+  create(url: string, op: Operation): Promise<string>;
+  /** @throws AccountConflict, KompliantError */
+  move(id: string, url: string, op: Operation): Promise<void>;
+}
+
+/** When nothing has happened for this long, the engine shows nothing more before somebody stops waiting. */
+const QUIET_MS = 1_000;
+
+/** Somebody who waits for a URL. */
+interface Claim {
+  /** Absent for a create. */
+  readonly id: string | undefined;
+  readonly url: string;
+  readonly op: Operation;
+  /** The ids that there were before a create was first sent. */
+  before?: ReadonlySet<string>;
+  /** A create was sent, and what became of it is not known. */
+  isUnsettled: boolean;
+  /** How often the API has called the URL taken although nobody is listed with it. */
+  refusals: number;
+  /** Waiting has no end by itself: the API's next answer is the last word. */
+  isLast: boolean;
+  /** Why it cannot get the URL, as somebody has found out who moved it to get on. */
+  failure?: { readonly error: unknown };
+}
+
+/** @param isOwned whether a resource stands for a configuration */
+export function createMoves(
+  client: Client,
+  runtime: Runtime,
+  events: Events,
+  listing: Listing,
+  isOwned: (id: string) => boolean,
+): Moves {
+  const { accountId } = client;
+  const targets = new Map<string, string>();
+  const busy = new Set<string>();
+  const claims = new Map<string, Claim>();
+  const board: Board = {
+    holderOf: listing.holderOf,
+    targets,
+    busy,
+    get isListed() {
+      return listing.last !== undefined;
+    },
+  };
+
+  function claimOf(id: string | undefined, url: string, op: Operation): Claim {
+    return { id, url, op, isUnsettled: false, refusals: 0, isLast: false };
+  }
+
+  /** Waits until a URL is free, makes it free where that can be done, and takes it. @returns who has it then */
+  async function reach(claim: Claim): Promise<string> {
+    const { id, url, op } = claim;
+    for (;;) {
+      if (claim.failure !== undefined) throw claim.failure.error;
+      if (runtime.now() >= op.deadline) throw outOfTime(claim);
+      const step = nextStep(id, url, board);
+      if (step.kind === "reached" && id !== undefined) return id;
+      if (step.kind === "move" && step.id === id) {
+        const reached = await send(claim);
+        if (reached !== undefined) return reached;
+      } else await getOn(step, claim);
+    }
+  }
+
+  /** Does what brings a claim nearer to its URL. */
+  async function getOn(step: Step, claim: Claim): Promise<void> {
+    const { url, op } = claim;
+    switch (step.kind) {
+      case "list":
+        await events.during(listing.list(op));
+        return;
+      case "rotate":
+        return during(step.ids, () => rotate(step.ids, claim));
+      case "move":
+        if (step.id !== undefined) await moveOther(step.id, step.url, claim);
+        return;
+      case "blocked": {
+        const quietAt = events.quietAt(QUIET_MS);
+        if (quietAt <= runtime.now()) {
+          claim.isLast = true;
+          await send(claim);
+          return;
+        }
+        const reason = `${step.holder} has ${listing.urls.get(step.holder) ?? url}, and nothing has said yet that it moves`;
+        if (quietAt < op.deadline) announceWait(runtime, op, quietAt - runtime.now(), reason);
+        return events.next(Math.min(quietAt, op.deadline));
+      }
+      default:
+        return events.next(op.deadline);
+    }
+  }
+
+  /** While it lasts, nobody else touches what it is about. */
+  async function during<T>(about: readonly string[], work: () => Promise<T>): Promise<T> {
+    for (const each of about) busy.add(each);
+    try {
+      return await events.during(work());
+    } finally {
+      for (const each of about) busy.delete(each);
+      events.happened();
+    }
+  }
+
+  /** Sends a claim's call. @returns who has the URL then; nothing if what is known has changed instead */
+  async function send(claim: Claim): Promise<string | undefined> {
+    return during([claim.id ?? claim.url, claim.url], () => sendNow(claim));
+  }
+
+  async function sendNow(claim: Claim): Promise<string | undefined> {
+    const { id, url, op } = claim;
+    if (id === undefined && listing.last === undefined) {
+      await listing.list(op);
+      return undefined;
+    }
+    claim.before ??= new Set(listing.urls.keys());
+    try {
+      return await listing.write(id, async () => {
+        const reached = id ?? (await client.create(url, op));
+        if (id !== undefined) await client.update(id, url, op);
+        listing.wrote(reached, url);
+        return reached;
+      });
+    } catch (error) {
+      if (error instanceof KompliantError) return afterFailure(claim, claim.before, error);
+      throw error;
+    }
+  }
+
+  /** Finds out what a failed call has left behind. @returns as `send` */
+  async function afterFailure(
+    claim: Claim,
+    before: ReadonlySet<string>,
+    error: KompliantError,
+  ): Promise<string | undefined> {
+    const { id, url, op } = claim;
+    const isTaken = error.subCode === "URL_ALREADY_EXISTS";
+    const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
+    claim.isUnsettled ||= error.mayHaveActed;
+    if (!error.mayHaveActed && !isTaken && !isFull) {
+      if (id !== undefined && error.code === "ENTITY_NOT_FOUND") listing.wrote(id, undefined);
+      throw error;
+    }
+    const listed = await listAfter(error, listing, runtime, op);
+    if (id !== undefined && listed.get(id)?.url === url) return id;
+    const made = id === undefined && claim.isUnsettled ? madeBy(url, listed, before, isOwned) : undefined;
+    if (made !== undefined) return made;
+    if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
+      claim.isUnsettled = false;
+      throw error;
+    }
+    if (isFull) throw conflict({ kind: "limit", url, active: [...listed.values()] }, error);
+    const holder = listing.holderOf(url);
+    const isHopeless = holder === undefined ? ++claim.refusals > 1 && !claim.isUnsettled : claim.isLast;
+    if (isTaken && isHopeless) throw taken(claim, error);
+    if (holder === undefined) await pauseAfter(error, runtime, op);
+    return undefined;
+  }
+
+  /** Moves somebody who is in the way and moves in this run anyway. @returns whether it has its URL now */
+  async function moveOther(id: string, url: string, { op }: Claim): Promise<boolean> {
+    return during([id, url], () => moveNow(id, url, op));
+  }
+
+  async function moveNow(id: string, url: string, op: Operation): Promise<boolean> {
+    const own = claims.get(id);
+    try {
+      const claim = own?.url === url ? own : claimOf(id, url, own?.op ?? op);
+      while ((await sendNow(claim)) === undefined) if (listing.holderOf(url) !== undefined) return false;
+      return true;
+    } catch (error) {
+      targets.delete(id);
+      if (own !== undefined) own.failure = { error };
+      return false;
+    }
+  }
+
+  /** Parks the first, so that the last can take its URL, and so on up to the first again. */
+  async function rotate([first, ...rest]: readonly [string, ...string[]], { op }: Claim): Promise<void> {
+    const home = listing.urls.get(first) ?? "";
+    if (!(await moveNow(first, parkingUrl(home, first), op))) return;
+    for (const id of [...rest.reverse(), first])
+      if (!(await moveNow(id, targets.get(id) ?? home, op))) return bringBack(first, home, op);
+  }
+
+  /** Ends the parking of one whose way is not free after all; where its own URL has gone already, it stays. */
+  async function bringBack(id: string, home: string, { log }: Operation): Promise<void> {
+    if (!isParkingUrl(listing.urls.get(id) ?? "") || listing.holderOf(home) !== undefined) return;
+    const { requestTimeoutMs } = client.settings;
+    const op = startOperation(runtime, log, accountId, `bring ${id} back`, requestTimeoutMs);
+    // Whoever reports that it has failed says where it is now.
+    await sendNow(claimOf(id, home, op)).catch(() => {});
+  }
+
+  function conflict(what: Conflict, cause?: KompliantError): AccountConflict {
+    return new AccountConflict(what, accountId, cause);
+  }
+
+  function taken({ url }: Claim, cause?: KompliantError): AccountConflict {
+    const parallel = Math.max(2, listing.urls.size);
+    return conflict({ kind: "url-taken", url, holder: listing.holderOf(url), parallel }, cause);
+  }
+
+  /** Others go on and on, but the time of this one is over. */
+  function outOfTime(claim: Claim): Error {
+    if (listing.holderOf(claim.url) !== undefined) return taken(claim);
+    return new Error(`${over(runtime, claim.op)}; other calls about ${claim.url} are still under way`);
+  }
+
+  return {
+    announce: (id, from, to) => {
+      listing.assume(id, from);
+      targets.set(id, to);
+      events.happened();
+    },
+    isMoving: (id) => targets.has(id) && targets.get(id) !== listing.urls.get(id),
+    create: async (url, op) => {
+      const claim = claimOf(undefined, url, op);
+      try {
+        return await reach(claim);
+      } catch (error) {
+        if (!claim.isUnsettled || !(error instanceof KompliantError)) throw error;
+        throw conflict({ kind: "unsettled", url }, error);
+      }
+    },
+    move: async (id, url, op) => {
+      const claim = claimOf(id, url, op);
+      claims.set(id, claim);
+      targets.set(id, url);
+      events.happened();
+      try {
+        await reach(claim);
+      } finally {
+        claims.delete(id);
+        targets.delete(id);
+        events.happened();
+      }
+    },
+  };
+}

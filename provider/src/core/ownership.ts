@@ -1,0 +1,132 @@
+import type { Call } from "./call.js";
+import type { Peers, Word } from "./peers.js";
+
+/** A resource of the program that a configuration belongs to. */
+export interface Owner {
+  readonly key: string;
+  /** Its name, where that is known. */
+  readonly label: string | undefined;
+  /** It has had the configuration before this run, took it over or made it in it, or is going to take it over. */
+  readonly by: "state" | "takeover" | "create" | "import" | "adopt";
+  /** The URL that it wants; absent if a process of another provider handles it. */
+  readonly url?: string;
+}
+
+/**
+ * Which resource stands for which configuration: at most one. A delete spares what another resource stands for, and
+ * nobody takes over what another stands for or what is being deleted.
+ */
+export interface Ownership {
+  ownerOf(id: string): Owner | undefined;
+  /** The resource that stands for a configuration, if it is another one than the call's. */
+  otherOwner(call: Call, id: string): Owner | undefined;
+  /** Notes that the call's resource stands for a configuration. */
+  owns(call: Call, id: string, by: Owner["by"], url: string): void;
+  /** Forgets what the call's resource stands for. */
+  forget(call: Call): void;
+  /**
+   * Takes a configuration over, unless another resource stands for it or it is being deleted.
+   *
+   * @param by whether it is done now, or is only going to be done
+   * @returns what stands in the way
+   * @throws UserError if another process of the run does not answer
+   */
+  take(
+    call: Call,
+    id: string,
+    url: string,
+    by: "takeover" | "import" | "adopt",
+  ): Promise<Owner | "deleting" | undefined>;
+  /**
+   * Gives a configuration up, so that it can be deleted, unless another resource stands for it.
+   *
+   * @returns who stands for it
+   * @throws UserError if another process of the run does not answer
+   */
+  giveUp(call: Call, id: string): Promise<Owner | undefined>;
+  isDeleting(id: string): boolean;
+  /** Notes that a configuration could not be deleted. */
+  keeps(id: string): void;
+  /** Whether other processes of the run can ask this one. */
+  isHeard(): boolean;
+}
+
+/** A resource of another provider, in a process of its own. */
+const OF_ANOTHER_PROVIDER: Owner = { key: "", label: undefined, by: "state" };
+
+/** @param peersOf finds the other provider processes of the run, which ask this one for its word by the function given */
+export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers): Ownership {
+  const owners = new Map<string, Owner>();
+  const deleting = new Set<string>();
+  const peers = peersOf((id) => (deleting.has(id) ? "delete" : owners.has(id) ? "keep" : "nothing"));
+
+  function otherOwner({ key }: Call, id: string): Owner | undefined {
+    const owner = owners.get(id);
+    // What this process has made is in no other resource's state, so whoever names it is the one that has it.
+    return owner === undefined || owner.key === key || owner.by === "create" ? undefined : owner;
+  }
+
+  function owns({ key, label }: Call, id: string, by: Owner["by"], url: string): void {
+    owners.set(id, { key, label, by, url });
+  }
+
+  return {
+    ownerOf: (id) => owners.get(id),
+    otherOwner,
+    owns,
+    forget: ({ key }) => {
+      for (const [id, owner] of owners) if (owner.key === key) owners.delete(id);
+    },
+    take: async (call, id, url, by) => {
+      const other = otherOwner(call, id);
+      if (other !== undefined) return other;
+      if (deleting.has(id)) return "deleting";
+      // Before the others are asked: of two processes that decide at the same moment, one at least hears the other.
+      owns(call, id, by, url);
+      const word = await peers.ask(id);
+      if (word === "nothing") return undefined;
+      owners.delete(id);
+      return word === "keep" ? OF_ANOTHER_PROVIDER : "deleting";
+    },
+    giveUp: async (call, id) => {
+      const other = otherOwner(call, id);
+      if (other !== undefined) return other;
+      deleting.add(id);
+      owners.delete(id);
+      const word = await peers.ask(id).catch((error) => {
+        deleting.delete(id);
+        throw error;
+      });
+      if (word !== "keep") return undefined;
+      deleting.delete(id);
+      return OF_ANOTHER_PROVIDER;
+    },
+    isDeleting: (id) => deleting.has(id),
+    keeps: (id) => {
+      deleting.delete(id);
+    },
+    isHeard: () => peers.isHeard,
+  };
+}
+
+/** Why a resource cannot take a configuration over. */
+export function hasAnother(id: string, owner: Owner): string {
+  const does = isNoted(owner) ? "takes it over too" : "stands for it already";
+  return `cannot take over ${id}: ${named(owner)} ${does}.\n  Remove one of the two, or use \`aliases\` if the resource was renamed.`;
+}
+
+/** The same, seen from the resource that stands for it. */
+export function standsAlready(id: string, url: string, owner: Owner): string {
+  const does = isNoted(owner) ? "is to take it over" : "stands for it too";
+  return `${id} belongs to the resource with ${url}, and ${named(owner)} ${does}.\n  Remove one of the two from the program: the other one keeps ${id}.`;
+}
+
+/** It has not taken anything over yet. */
+function isNoted({ by }: Owner): boolean {
+  return by === "import" || by === "adopt";
+}
+
+function named({ label, url }: Owner): string {
+  const which = label === undefined ? "another resource" : `"${label}"`;
+  return `${which} of this program${url === undefined ? "" : ` with ${url}`}`;
+}
