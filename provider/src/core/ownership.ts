@@ -67,7 +67,8 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
   }
 
   function owns({ key, label }: Call, id: string, by: Owner["by"], url: string): void {
-    owners.set(id, { key, label, by, url });
+    const isMade = owners.get(id)?.by === "create";
+    owners.set(id, { key, label, by: isMade ? "create" : by, url });
   }
 
   return {

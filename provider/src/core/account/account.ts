@@ -33,7 +33,7 @@ export function createAccount(
   isOwned: (id: string) => boolean,
 ): Account {
   const { accountId } = client;
-  const listing = createListing(client, runtime);
+  const listing = createListing(client, runtime, events);
 
   async function remove(id: string, op: Operation): Promise<"deleted" | "gone"> {
     try {

@@ -7,6 +7,12 @@ import type { Runtime } from "../api/runtime.js";
 export interface Events {
   /** Something has happened: a call of the engine has come, or the answer to one of ours. */
   happened(): void;
+  /** When something has last happened, by the runtime's `now`. */
+  readonly last: number;
+  /** Does what the engine asks for to change a resource. */
+  operation<T>(work: Promise<T>): Promise<T>;
+  /** As many operations are under way as the engine has ever been seen to work on: the next comes when one has ended. */
+  readonly isFull: boolean;
   /** Counts as happening for as long as it lasts. */
   during<T>(work: Promise<T>): Promise<T>;
   /** When it will have been quiet for so long, by the runtime's `now`, if nothing happens; never while something is under way. */
@@ -18,6 +24,8 @@ export interface Events {
 export function createEvents(runtime: Runtime): Events {
   let last = runtime.now();
   let underWay = 0;
+  let operations = 0;
+  let most = 1;
   let ring = () => {};
   let event = new Promise<void>((resolve) => {
     ring = resolve;
@@ -31,6 +39,21 @@ export function createEvents(runtime: Runtime): Events {
   };
   return {
     happened,
+    get last() {
+      return last;
+    },
+    operation: async (work) => {
+      operations++;
+      most = Math.max(most, operations);
+      try {
+        return await work;
+      } finally {
+        operations--;
+      }
+    },
+    get isFull() {
+      return operations >= most;
+    },
     during: async (work) => {
       underWay++;
       try {

@@ -3,6 +3,7 @@ import { announceWait, type Operation } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Configuration } from "./configuration.js";
+import type { Events } from "./events.js";
 
 /**
  * What an account has. A list and a write never overlap: so a list is exact as to all that this process has done, and
@@ -29,8 +30,12 @@ export interface Listing {
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
 }
 
-/** The engine begins operations a few milliseconds apart: one list after the last write of them answers for all. */
+/** The engine asks for one thing a few milliseconds after the other: one list after the last write answers for all. */
 const GATHER_MS = 20;
+/** The same where the engine has been seen to work on more at a time than it does now, so that others are to come. */
+const GATHER_MORE_MS = 100;
+/** However much else goes on, nobody waits longer than this for others to write. */
+const GATHER_MOST_MS = 500;
 
 /**
  * Every list has at least this long, even if the time of its operation is over: a write whose answer was lost may have
@@ -41,7 +46,7 @@ const LEAST_MS = 1_000;
 /** How often a list that does not show what this process has written is asked again before it is believed. */
 const STALE_LISTS = 3;
 
-export function createListing(client: Client, runtime: Runtime): Listing {
+export function createListing(client: Client, runtime: Runtime, events: Events): Listing {
   let urls = new Map<string, string>();
   let last: ReadonlyMap<string, Configuration> | undefined;
   /** Nothing has been written since `last`. */
@@ -49,9 +54,10 @@ export function createListing(client: Client, runtime: Runtime): Listing {
   /** What no list has shown yet of what this process has written: id to URL, or to nothing for a deleted one. */
   const unseen = new Map<string, string | undefined>();
   const writes = new Set<Promise<unknown>>();
-  let lastWrite = Number.NEGATIVE_INFINITY;
+  /** Something has been written since the last list began. */
+  let hasWritten = false;
   /** The list that is under way. */
-  let reading: Promise<unknown> | undefined;
+  let reading: Promise<void> | undefined;
   /** The list that all who ask now wait for. */
   let coming: Promise<ReadonlyMap<string, Configuration>> | undefined;
 
@@ -60,7 +66,7 @@ export function createListing(client: Client, runtime: Runtime): Listing {
     isCurrent = false;
     const written = call().finally(() => {
       writes.delete(written);
-      lastWrite = runtime.now();
+      hasWritten = true;
     });
     writes.add(written);
     return written.catch((error) => {
@@ -70,11 +76,12 @@ export function createListing(client: Client, runtime: Runtime): Listing {
     });
   }
 
-  /** Until when a list has to wait: no write may be under way, or have been a moment ago. */
-  function writesOver(): Promise<unknown> | undefined {
+  /** What a list still has to wait for: the writes that are under way, and those that others are about to begin. */
+  function writesOver(asked: number): Promise<unknown> | undefined {
     if (writes.size > 0) return Promise.allSettled(writes);
-    const rest = lastWrite + GATHER_MS - runtime.now();
-    return rest > 0 ? runtime.sleep(rest) : undefined;
+    const quietAt = events.last + (events.isFull ? GATHER_MS : GATHER_MORE_MS);
+    const rest = Math.min(quietAt, asked + GATHER_MOST_MS) - runtime.now();
+    return hasWritten && rest > 0 ? runtime.sleep(rest) : undefined;
   }
 
   async function ask(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
@@ -91,26 +98,37 @@ export function createListing(client: Client, runtime: Runtime): Listing {
     );
   }
 
+  /** @returns nothing if the list does not show yet what this process has written, unless that is to be believed */
+  async function listOnce(op: Operation, isBelieved: boolean): Promise<typeof last> {
+    let end = () => {};
+    reading = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    hasWritten = false;
+    try {
+      const listed = await ask(op);
+      const isStale = [...unseen].some(([id, url]) => listed.get(id)?.url !== url);
+      if (isStale && !isBelieved) return undefined;
+      unseen.clear();
+      urls = new Map([...listed.values()].map(({ id, url }) => [id, url]));
+      last = listed;
+      isCurrent = true;
+      return listed;
+    } finally {
+      reading = undefined;
+      end();
+    }
+  }
+
   async function fetch(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
     for (let attempt = 1; ; attempt++) {
-      for (let wait = writesOver(); wait !== undefined; wait = writesOver()) await wait;
-      const asked = ask(op);
-      reading = asked.catch(() => {});
-      const listed = await asked.finally(() => {
-        reading = undefined;
-      });
-      const wait = backoff(attempt, runtime.random);
-      const isLast = attempt > STALE_LISTS || runtime.now() + wait >= op.deadline;
-      const isStale = [...unseen].some(([id, url]) => listed.get(id)?.url !== url);
-      if (!isStale || isLast) {
-        unseen.clear();
-        urls = new Map([...listed.values()].map(({ id, url }) => [id, url]));
-        last = listed;
-        isCurrent = true;
-        return listed;
-      }
-      announceWait(runtime, op, wait, "the list does not show yet what was just written");
-      await runtime.sleep(wait);
+      const asked = runtime.now();
+      for (let wait = writesOver(asked); wait !== undefined; wait = writesOver(asked)) await wait;
+      const pause = backoff(attempt, runtime.random);
+      const listed = await listOnce(op, attempt > STALE_LISTS || runtime.now() + pause >= op.deadline);
+      if (listed !== undefined) return listed;
+      announceWait(runtime, op, pause, "the list does not show yet what was just written");
+      await runtime.sleep(pause);
     }
   }
 

@@ -4,6 +4,7 @@ import type { Runtime } from "../api/runtime.js";
 import type { Settings } from "../api/settings.js";
 import { withoutControls } from "../messages/shown.js";
 import type { Configuration } from "./configuration.js";
+import { createEvents } from "./events.js";
 import { explain } from "./explain.js";
 import { createListing } from "./listing.js";
 
@@ -19,7 +20,8 @@ export async function listAccount(
 ): Promise<readonly Configuration[]> {
   const op = startOperation(runtime, runtime, accountId, LIST, settings.operationTimeoutMs);
   try {
-    const listed = await createListing(createClient(settings, accountId, runtime), runtime).list(op);
+    const client = createClient(settings, accountId, runtime);
+    const listed = await createListing(client, runtime, createEvents(runtime)).list(op);
     return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
   } catch (error) {
     const text = explain(error, { op, settings, active: undefined, now: runtime.date() });

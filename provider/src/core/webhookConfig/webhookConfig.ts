@@ -43,11 +43,15 @@ export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
   return {
     check: async (call, olds, news) => check(run, call, olds, news),
     diff: async (call, id, olds, news) => diff(run, call, id, olds, news),
-    create: (call, inputs) => create(run, call, inputs),
+    create: (call, inputs) =>
+      call.isPreview ? previewCreate(run, call, inputs) : run.events.operation(create(run, call, inputs)),
     read: (call, id, props) => read(run, call, id, props),
-    update: (call, id, olds, news) => update(run, call, id, olds, news),
+    update: (call, id, olds, news) =>
+      call.isPreview
+        ? previewUpdate(run, call, id, olds, news)
+        : run.events.operation(update(run, call, id, olds, news)),
     delete: async (call, id, { accountId, url }) =>
-      removeConfiguration(run, call, run.account(accountId), id, url),
+      run.events.operation(removeConfiguration(run, call, run.account(accountId), id, url)),
   };
 }
 
@@ -132,12 +136,10 @@ async function create(
   run: Run,
   call: Call,
   inputs: Inputs,
-): Promise<{ readonly id: string; readonly outputs: Outputs } | undefined> {
+): Promise<{ readonly id: string; readonly outputs: Outputs }> {
   const { accountId, url } = inputs;
-  if (call.isPreview && !isWhollyKnown(inputs)) return undefined;
   const account = run.account(accountId);
   const wish = run.wishes.get(call.key) ?? {};
-  if (call.isPreview) return previewCreate(run, call, account, url, wish);
   const op = run.operation(call, accountId, `create the webhook configuration for ${url}`);
   try {
     const id =
@@ -197,14 +199,11 @@ function holderThatStays(account: Account, url: string): string | undefined {
 }
 
 /** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
-async function previewCreate(
-  run: Run,
-  call: Call,
-  account: Account,
-  url: string,
-  wish: Wish,
-): Promise<undefined> {
-  if (!(await canSee(run, call, account))) return undefined;
+async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<undefined> {
+  if (!isWhollyKnown(inputs) || !(await canSee(run, call, inputs))) return undefined;
+  const { accountId, url } = inputs;
+  const account = run.account(accountId);
+  const wish = run.wishes.get(call.key) ?? {};
   const id = wish.import ?? (wish.adopt ? holderThatStays(account, url) : undefined);
   if (id === undefined) {
     run.wanted.push({ account, url, log: call.log });
@@ -222,7 +221,21 @@ async function previewCreate(
   return undefined;
 }
 
-async function canSee(run: Run, call: Call, { accountId }: Account): Promise<boolean> {
+/** Compares a changed resource with the live account. */
+async function previewUpdate(
+  run: Run,
+  call: Call,
+  id: string,
+  olds: Outputs,
+  news: Inputs,
+): Promise<undefined> {
+  if (!isWhollyKnown(news) || !(await canSee(run, call, news))) return;
+  const { accountId, url } = news;
+  const isThere = olds.accountId === accountId;
+  run.wanted.push({ account: run.account(accountId), url, log: call.log, ...(isThere ? { id } : {}) });
+}
+
+async function canSee(run: Run, call: Call, { accountId }: Inputs): Promise<boolean> {
   const otherwise = "Conflicts with what is live cannot be seen in advance.";
   return (await foresee(run, call, accountId, otherwise)) !== undefined;
 }
@@ -284,21 +297,9 @@ async function read(
   return undefined;
 }
 
-async function update(
-  run: Run,
-  call: Call,
-  id: string,
-  olds: Outputs,
-  news: Inputs,
-): Promise<Outputs | undefined> {
+async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Promise<Outputs> {
   const { accountId, url } = news;
-  if (call.isPreview && !isWhollyKnown(news)) return undefined;
   const account = run.account(accountId);
-  if (call.isPreview) {
-    if (await canSee(run, call, account))
-      run.wanted.push({ account, url, log: call.log, ...(olds.accountId === accountId ? { id } : {}) });
-    return undefined;
-  }
   const op = run.operation(call, accountId, `change the URL of ${id} to ${url}`);
   try {
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.

@@ -28,10 +28,14 @@ export function webhookConfigSets(run: Run): ResourceType<Inputs, Outputs> {
   return {
     check: async (call, olds, news) => check(run, call, olds, news),
     diff: async (call, _id, olds, news) => diff(run, call, olds, news),
-    create: (call, inputs) => create(run, call, inputs),
+    create: (call, inputs) =>
+      call.isPreview ? preview(run, call, {}, inputs) : run.events.operation(create(run, call, inputs)),
     read: (call, _id, props) => read(run, call, props as Outputs),
-    update: (call, _id, olds, news) => update(run, call, olds, news),
-    delete: (call, _id, props) => remove(run, call, props),
+    update: (call, _id, olds, news) =>
+      call.isPreview
+        ? preview(run, call, olds.accountId === news.accountId ? olds.ids : {}, news)
+        : run.events.operation(update(run, call, olds, news)),
+    delete: (call, _id, props) => run.events.operation(remove(run, call, props)),
   };
 }
 
@@ -164,15 +168,13 @@ async function create(
   run: Run,
   call: Call,
   inputs: Inputs,
-): Promise<{ readonly id: string; readonly outputs: Outputs } | undefined> {
-  if (call.isPreview) return preview(run, call, {}, inputs);
+): Promise<{ readonly id: string; readonly outputs: Outputs }> {
   const { outputs, failures } = await applySet(run, call, { ids: {}, urls: {} }, inputs);
   if (failures.length > 0 && Object.keys(outputs.ids).length === 0) throw new UserError(failures.join("\n"));
   return { id: inputs.accountId, outputs: wholeOrPartial({ outputs, failures }) };
 }
 
-async function update(run: Run, call: Call, olds: Outputs, news: Inputs): Promise<Outputs | undefined> {
-  if (call.isPreview) return preview(run, call, olds.accountId === news.accountId ? olds.ids : {}, news);
+async function update(run: Run, call: Call, olds: Outputs, news: Inputs): Promise<Outputs> {
   return wholeOrPartial(await applySet(run, call, olds, news));
 }
 
