@@ -9,7 +9,6 @@ const thorough = [
   "test/engine/kills.test.ts",
   "test/engine/pipeline.test.ts",
   "test/engine/root.test.ts",
-  "test/lifecycle/memory.test.ts",
   "test/model/engine.test.ts",
   "test/package/**",
   "test/quickstart/**",

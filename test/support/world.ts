@@ -6,8 +6,11 @@ import { virtualTime } from "./virtualTime.js";
 /** An emulated API and the provider processes that use it, all in this process and in a virtual time of their own. */
 export interface World {
   readonly emulator: Network;
-  /** A provider process, with this stack config besides what the emulator asks for. */
-  process(config?: Readonly<Record<string, string>>): Promise<ShellCalls>;
+  /** A provider process, with this stack config, and this in its environment besides what the emulator asks for. */
+  process(
+    config?: Readonly<Record<string, string>>,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<ShellCalls>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Lets time pass until the promise is settled. */
@@ -21,8 +24,20 @@ export function worldOf(number: number, accountIds?: readonly string[]): World {
   const { dispatcher } = emulator;
   return {
     emulator,
-    process: (config = {}) => shellCalls({ ...runtime, dispatcher }, config, emulator.env),
+    process: (config = {}, env = {}) =>
+      shellCalls({ ...runtime, dispatcher }, config, { ...emulator.env, ...env }),
     now: runtime.date,
     until,
+  };
+}
+
+/** The body of a test that has a world of its own. */
+export function inWorld<T extends readonly unknown[]>(
+  work: (world: World, ...each: T) => Promise<void>,
+  accountIds?: readonly string[],
+): (...each: T) => Promise<void> {
+  return (...each) => {
+    const world = worldOf(0, accountIds);
+    return world.until(work(world, ...each));
   };
 }
