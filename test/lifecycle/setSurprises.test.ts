@@ -316,6 +316,6 @@ test(
         `the set removes what nothing declares (\`foreign: "remove"\`): ${foreign}`,
       );
     },
-    ["lv_old", "lv_new"],
+    { accountIds: ["lv_old", "lv_new"] },
   ),
 );

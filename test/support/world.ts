@@ -18,9 +18,9 @@ export interface World {
 }
 
 /** @param number two worlds with one number are alike, but for the seed of the run */
-export function worldOf(number: number, accountIds?: readonly string[]): World {
+export function worldOf(number: number, options?: Parameters<typeof networkIn>[2]): World {
   const { runtime, until } = virtualTime(seed + number);
-  const emulator = networkIn(runtime, seed + number, accountIds === undefined ? {} : { accountIds });
+  const emulator = networkIn(runtime, seed + number, options);
   const { dispatcher } = emulator;
   return {
     emulator,
@@ -34,10 +34,10 @@ export function worldOf(number: number, accountIds?: readonly string[]): World {
 /** The body of a test that has a world of its own. */
 export function inWorld<T extends readonly unknown[]>(
   work: (world: World, ...each: T) => Promise<void>,
-  accountIds?: readonly string[],
+  options?: Parameters<typeof networkIn>[2],
 ): (...each: T) => Promise<void> {
   return (...each) => {
-    const world = worldOf(0, accountIds);
+    const world = worldOf(0, options);
     return world.until(work(world, ...each));
   };
 }
