@@ -34,3 +34,17 @@ test("what a fault makes of a create, of its reading back and of a delete is the
   await expect.poll(provider.output).toContain(`kompliant: cannot delete ${id}`);
   expect(provider.output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
 });
+
+test("a base URL where nothing answers is named with what the network says", async () => {
+  await using emulator = await startEmulator();
+  await using provider = await startProvider(
+    { "kompliant:operationTimeoutSeconds": "1" },
+    { ...emulator.env, KOMPLIANT_BASE_URL: "http://127.0.0.1:1" },
+  );
+  const [accountId = ""] = emulator.accountIds;
+  const props = { accountId, url: "https://example.com/a" };
+  const refused = await provider.read("whc_1", props).catch((error) => error);
+  expect(refused.message).toContain("http://127.0.0.1:1 cannot be reached: ");
+  expect(refused.message).toContain("ECONNREFUSED");
+  expect(refused.message).toMatch(/out of time after \d+ attempts? over [\d.]+ s/);
+});

@@ -13,6 +13,7 @@ export interface World {
   ): Promise<ShellCalls>;
   /** Milliseconds since the epoch. */
   now(): number;
+  sleep(ms: number): Promise<void>;
   /** Lets time pass until the promise is settled. */
   until<T>(promise: Promise<T>): Promise<T>;
 }
@@ -27,6 +28,7 @@ export function worldOf(number: number, options?: Parameters<typeof networkIn>[2
     process: (config = {}, env = {}) =>
       shellCalls({ ...runtime, dispatcher }, config, { ...emulator.env, ...env }),
     now: runtime.date,
+    sleep: runtime.sleep,
     until,
   };
 }
