@@ -1,14 +1,45 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** What runs in `npm run test:all` only: what takes long, and what rarely breaks. */
+const thorough = [
+  "test/bench/**",
+  "test/contract/record.test.ts",
+  "test/engine-helper/**",
+  "test/engine/kills.test.ts",
+  "test/engine/pipeline.test.ts",
+  "test/engine/root.test.ts",
+  "test/model/engine.test.ts",
+  "test/package/**",
+  "test/quickstart/**",
+  "test/supply/**",
+];
+
+/** Exact counts of the calls of concurrent work with the engine, which another load on the machine could change. */
+const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfigSet.test.ts"];
+
+const tests = "test/**/*.test.ts";
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/printedCheck.ts"],
     globalSetup: ["test/support/seed.ts"],
+    reporters: [
+      "default",
+      ...(process.env["GITHUB_ACTIONS"] === "true" ? ["github-actions"] : []),
+      "./test/support/kindsReporter.ts",
+    ],
+    // Vitest leaves one core idle, which of two is half of the machine.
+    maxWorkers: availableParallelism(),
     // The package under test is used as it is published, CommonJS from dist; vite must not transform it.
     server: { deps: { external: [/\/provider\/dist\//, /node_modules/] } },
     // A run of the engine takes 2 to 3 seconds on an idle machine, and some tests need a dozen of them.
     testTimeout: 180_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "commit", include: [tests], exclude: [...thorough, ...counted] } },
+      { extends: true, test: { name: "commit, alone", include: counted, fileParallelism: false } },
+      { extends: true, test: { name: "thorough", include: thorough } },
+    ],
   },
 });

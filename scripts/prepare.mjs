@@ -16,7 +16,10 @@ export function prepare() {
     npm(["ci", "--no-audit", "--no-fund"]);
   }
   const sources = [join(root, "provider", "src"), join(root, "provider", "package.json")];
-  if (Math.max(...sources.map(newest)) > changed(join(root, "provider", "dist", "lifecycle", "dynamic.js"))) {
+  if (
+    Math.max(...sources.map(newest)) >
+    changed(join(root, "provider", "dist", "shells", "dynamic", "dynamic.js"))
+  ) {
     console.log("building the package (npm run build) …");
     npm(["run", "--silent", "build"]);
   }

@@ -1,10 +1,13 @@
-import { startEmulator } from "pulumi-kompliant/emulator";
+import { type Emulator, type EmulatorOptions, startEmulator } from "pulumi-kompliant/emulator";
 import { CallFailure, listen, type ProviderProcess, startProvider } from "../support/providerProcess.js";
+import type { ShellCalls } from "../support/shellCalls.js";
+import { worldOf } from "../support/world.js";
 import { OPERATIONS } from "./listener.js";
 import { ACCOUNT, liveIn, SECOND } from "./recorder.js";
 import {
   answered,
   type Fields,
+  isSecret,
   type Live,
   type RecordedCall,
   type RecordedRun,
@@ -20,27 +23,71 @@ export interface Played {
   readonly after: Live;
 }
 
+/** What can be asked in place of one provider process of the engine. */
+interface Asked {
+  /** @param call which it is, in the recording @param fields with true ids and texts @returns those of the answer */
+  ask(call: RecordedCall, fields: Fields): Promise<Fields>;
+}
+
+/** Where a run is played. */
+interface Stage {
+  readonly emulator: Emulator;
+  open(config: Fields): Promise<Asked>;
+}
+
 /**
- * Asks fresh provider processes for what the engine has asked for in a recorded run, without an engine: the same calls
- * in the same order, each when the same others have their answers.
+ * Plays a recorded run without an engine, and in this process: the shell is asked the same calls in the same order, each
+ * when the same others have their answers.
  */
 export async function play(run: RecordedRun): Promise<Played> {
+  const { isStuck, options } = optionsOf();
+  const world = worldOf(0, options);
+  const open = async (config: Fields) => asShell(await world.process(withoutSecrets(config)));
+  return world.until(playOn({ emulator: world.emulator, open }, run, isStuck));
+}
+
+/** The same with fresh provider processes, which are asked over gRPC. */
+export async function playWithProcesses(run: RecordedRun): Promise<Played> {
+  const { isStuck, options } = optionsOf();
+  await using emulator = await startEmulator(options);
+  const engine = await listen();
+  const processes: ProviderProcess[] = [];
+  const open = async (config: Fields): Promise<Asked> => {
+    const process = await startProvider(config as Record<string, string>, emulator.env, {
+      engine: engine.address,
+    });
+    processes.push(process);
+    return { ask: ({ call }, fields) => process.ask(call, fields) };
+  };
+  try {
+    return await playOn({ emulator, open }, run, isStuck);
+  } finally {
+    for (const process of processes) await process.close();
+    engine.close();
+  }
+}
+
+/** @returns what an emulator of a run is started with, and what settles when a call of it is never answered */
+function optionsOf(): { isStuck: Promise<void>; options: EmulatorOptions } {
   let stuck = () => {};
   const isStuck = new Promise<void>((resolve) => {
     stuck = resolve;
   });
-  await using emulator = await startEmulator({
+  const options: EmulatorOptions = {
     accountIds: [ACCOUNT, SECOND],
     clock: () => TIME,
     onRequest: ({ fault }) => {
       if (fault === "never") stuck();
     },
-  });
+  };
+  return { isStuck, options };
+}
+
+async function playOn({ emulator, open }: Stage, run: RecordedRun, isStuck: Promise<void>): Promise<Played> {
   for (const [accountId, configs] of Object.entries(run.before))
     for (const [configId, url] of Object.entries(configs)) emulator.put(url, { accountId, configId });
   emulator.setFaults(run.faults ?? []);
-  const engine = await listen();
-  const processes = new Map<number, ProviderProcess>();
+  const processes = new Map<number, Asked>();
   const ids = idsOf(run.before);
   const answers = new Map<RecordedCall, Promise<Fields>>();
 
@@ -49,47 +96,79 @@ export async function play(run: RecordedRun): Promise<Played> {
     if (process === undefined)
       throw new Error(`${labelOf(call)} comes to a process that has no configuration`);
     const fields = ids.toReal(withText(sendable(call.asked) as Fields, call.type ?? "WebhookConfig"));
-    const answer = await process.ask(call.call, fields).catch(failure);
+    const answer = await process.ask(call, fields).catch(failure);
     if (call.answered !== undefined) ids.learn(call.answered, answer);
     return answer;
   };
-  try {
-    for (const [i, call] of run.calls.entries()) {
-      if (call.call === "configure") {
-        const config = sendable(call.asked["args"] ?? {}) as Record<string, string>;
-        processes.set(
-          call.process ?? 1,
-          await startProvider(config, emulator.env, { engine: engine.address }),
-        );
-      }
-      if (!isPlayed(call)) continue;
-      // The engine also starts processes that it asks nothing.
-      if (call.call === "cancel" && !processes.has(call.process ?? 1)) continue;
-      for (const earlier of run.calls.slice(0, i))
-        if (earlier.answered !== undefined && !(call.during ?? []).includes(labelOf(earlier)))
-          await answers.get(earlier);
-      answers.set(call, ask(call));
-    }
-    // A process that is killed in the midst of a call has sent its request.
-    if (run.calls.some((call) => call.answered === undefined)) await isStuck;
-    const calls = await Promise.all(
-      run.calls.map(async (call) => {
-        const answer = call.answered === undefined ? undefined : await answers.get(call);
-        return answer === undefined
-          ? call
-          : { ...call, answered: ids.toRecorded(answered(call.call, answer, emulator.url)) };
-      }),
-    );
-    return { calls, after: ids.toRecorded(liveIn(emulator)) };
-  } finally {
-    for (const process of processes.values()) await process.close();
-    engine.close();
+  for (const [i, call] of run.calls.entries()) {
+    if (call.call === "configure")
+      processes.set(call.process ?? 1, await open(sendable(call.asked["args"] ?? {}) as Fields));
+    if (!isPlayed(call)) continue;
+    for (const earlier of run.calls.slice(0, i))
+      if (earlier.answered !== undefined && !(call.during ?? []).includes(labelOf(earlier)))
+        await answers.get(earlier);
+    answers.set(call, ask(call));
   }
+  // A process that is killed in the midst of a call has sent its request.
+  if (run.calls.some((call) => call.answered === undefined)) await isStuck;
+  const calls = await Promise.all(
+    run.calls.map(async (call) => {
+      const answer = call.answered === undefined ? undefined : await answers.get(call);
+      return answer === undefined
+        ? call
+        : { ...call, answered: ids.toRecorded(answered(call.call, answer, emulator.url)) };
+    }),
+  );
+  return { calls, after: ids.toRecorded(liveIn(emulator)) };
 }
 
-/** What Pulumi's dynamic runtime does not answer by itself. A cancel says that all is over. */
+/** The shell, asked as Pulumi's dynamic runtime asks it, in the words of gRPC's messages. */
+function asShell({ single, set }: ShellCalls): Asked {
+  return {
+    ask: async ({ call, type }, { id, olds, news, properties }) => {
+      const resource = type === "WebhookConfigSet" ? set : single;
+      switch (call) {
+        case "check":
+          return filled(await resource.check(olds as Fields, news as Fields));
+        case "diff": {
+          const { deleteBeforeReplace: deletebeforereplace, ...diff } = await resource.diff(
+            id as string,
+            olds as Fields,
+            news as Fields,
+          );
+          return filled({ ...diff, deletebeforereplace });
+        }
+        case "create":
+          return filled(await resource.create(properties as Fields));
+        case "read":
+          return filled(await resource.read(id as string, properties as Fields));
+        case "update":
+          return { properties: await resource.update(id as string, olds as Fields, news as Fields) };
+        default:
+          await resource.delete(id as string, properties as Fields);
+          return {};
+      }
+    },
+  };
+}
+
+/** gRPC leaves out what has its default value. */
+function filled(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value && !(Array.isArray(value) && value.length === 0)),
+  );
+}
+
+/** Pulumi's runtime shows the provider secrets in clear. */
+function withoutSecrets(config: Fields): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, String(isSecret(value) ? value.value : value)]),
+  );
+}
+
+/** What Pulumi's dynamic runtime does not answer by itself. */
 function isPlayed({ call }: RecordedCall): boolean {
-  return OPERATIONS.has(call) || ["check", "diff", "cancel"].includes(call);
+  return OPERATIONS.has(call) || ["check", "diff"].includes(call);
 }
 
 function labelOf({ call, of }: RecordedCall): string {

@@ -54,6 +54,9 @@ const NAMED = {
 /** How the protocol marks a secret, the value beside it. */
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const [SECRET_KEY = ""] = Object.keys(SECRET);
+export function isSecret(value: unknown): value is { readonly value: unknown } {
+  return typeof value === "object" && value !== null && SECRET_KEY in value;
+}
 const PROVIDER = "pulumi-nodejs";
 export const TEXTS = { WebhookConfig: WEBHOOK_CONFIG_TEXT, WebhookConfigSet: WEBHOOK_CONFIG_SET_TEXT };
 export type TypeName = keyof typeof TEXTS;
@@ -103,8 +106,9 @@ function processesOf(heard: readonly HeardCall[]): ReadonlyMap<number, number> {
 
 /** An answer as a recording keeps it, but for ids. */
 export function answered(method: string, answer: Fields, baseUrl: string): Fields {
-  const { changes = 0 } = answer as { changes?: number };
-  const named = method === "diff" ? { ...answer, changes: ["unknown", "none", "some"][changes] } : answer;
+  const { changes = 0 } = answer as { changes?: number | string };
+  const name = typeof changes === "number" ? ["unknown", "none", "some"][changes] : changes;
+  const named = method === "diff" ? { ...answer, changes: name } : answer;
   return readable(named, baseUrl) as Fields;
 }
 
@@ -152,7 +156,7 @@ function readable(value: unknown, baseUrl: string): unknown {
     );
   if (Array.isArray(value)) return value.map((each) => readable(each, baseUrl));
   if (typeof value !== "object" || value === null) return value;
-  if (SECRET_KEY in value) return { "<secret>": readable((value as unknown as Fields)["value"], baseUrl) };
+  if (isSecret(value)) return { "<secret>": readable(value.value, baseUrl) };
   const texts: unknown[] = Object.values(TEXTS);
   return Object.fromEntries(
     Object.entries(value)

@@ -1,39 +1,28 @@
-import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
-import { afterAll, beforeAll, describe, type ExpectStatic, expect, test, vi } from "vitest";
+import type { Emulator } from "pulumi-kompliant/emulator";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { callsOf, lettersOf } from "../support/calls.js";
 import { answerOf, faultOf, isEndless, isPutOff, isSlow } from "../support/faultCells.js";
 import { expectAdvice, expectCall } from "../support/faultText.js";
-import { createLanes, type Lane } from "../support/lanes.js";
-import { CallFailure, type Props, type ProviderProcess, startProvider } from "../support/providerProcess.js";
+import { CallFailure, type Props, type ResourceCalls } from "../support/providerProcess.js";
+import type { ShellCalls } from "../support/shellCalls.js";
+import { type World, worldOf } from "../support/world.js";
 import { type Cell, cells, hit, type Scene, scenes } from "./faultTable.js";
 
 const OPERATION_SECONDS = 5;
-/** What an operation may last beyond its time, on a slow machine. */
-const GRACE_SECONDS = 3;
-const LANES = 16;
-vi.setConfig({ maxConcurrency: LANES });
+/** What an operation may last beyond its time. */
+const GRACE_SECONDS = 1;
+const TIMES = {
+  "kompliant:requestTimeoutSeconds": "2",
+  "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
+};
 
-const accountOf = (cell: Cell) => `lv_case${cells.indexOf(cell)}`;
-
-const lanes = createLanes(LANES, cells.map(accountOf), OPERATION_SECONDS);
-/** What was printed and was expected. */
-const told = new Map<ProviderProcess, string[]>();
-function expectedOf(provider: ProviderProcess): string[] {
-  const texts = told.get(provider) ?? [];
-  told.set(provider, texts);
-  return texts;
-}
-
-beforeAll(() => lanes.open(), 120_000);
-
-afterAll(() =>
-  lanes.close(({ provider }) => {
-    let rest = provider.output();
-    for (const text of told.get(provider) ?? []) rest = rest.replace(text, "");
-    expect(rest, "what nobody expected to be printed").toBe("");
-  }),
-);
+// A machine away from Greenwich, where a date without a zone is not read as local time.
+beforeAll(() => {
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  expect(new Date().getTimezoneOffset()).toBe(-540);
+  return () => vi.unstubAllEnvs();
+});
 
 /** What stands in the account, and what state says of it, when an operation begins. */
 interface Setting {
@@ -51,30 +40,32 @@ interface Setting {
 const TIME = "2026-01-01T00:00:00.000Z";
 const __provider = WEBHOOK_CONFIG_TEXT;
 
-async function prepare({ emulator, provider }: Lane, cell: Cell): Promise<Setting> {
+async function prepare({ emulator, now }: World, { single, set }: ShellCalls, cell: Cell): Promise<Setting> {
   const { scene } = cell;
-  const accountId = accountOf(cell);
+  const [accountId = ""] = emulator.accountIds;
   const present = `https://example.com/${accountId}`;
   const wanted = `${present}/wanted`;
   const id = emulator.put(present, { accountId });
   // The last change of the account is one of somebody else, so that an old list is another one.
   emulator.put(`${present}/foreign`, { accountId });
   const inputs = { accountId, url: wanted, __provider };
-  if (scene === "create" || scene === "created") await provider.check({}, inputs);
+  if (scene === "create" || scene === "created") await single.check({}, inputs);
   if (scene === "gone") emulator.remove(id, accountId);
   const state = { accountId, url: present, createdAt: TIME, updatedAt: TIME, __provider };
-  emulator.setFaults([faultOf(cell, hit[scene])]);
+  emulator.setFaults([faultOf(cell, hit[scene], now())]);
   emulator.clearRequests();
   if (scene === "update" || scene === "updated") {
-    await provider.check({ accountId, url: present }, inputs);
-    await provider.diff(id, state, inputs);
+    // A process that has begun to change things looks at nothing in advance.
+    await set.delete(accountId, { accountId, urls: {}, ids: {}, others: {}, foreign: "keep" });
+    await single.check({ accountId, url: present }, inputs);
+    await single.diff(id, state, inputs);
   }
   return { accountId, present, wanted, id, state, inputs };
 }
 
 type Outcome = { readonly failure?: CallFailure; readonly value?: unknown };
 
-function operate(provider: ProviderProcess, scene: Scene, setting: Setting): Promise<Outcome> {
+function operate(provider: ResourceCalls, scene: Scene, setting: Setting): Promise<Outcome> {
   const { accountId, present, id, state, inputs } = setting;
   const operations: Record<Scene, () => Promise<unknown>> = {
     create: () => provider.create(inputs),
@@ -93,37 +84,42 @@ function operate(provider: ProviderProcess, scene: Scene, setting: Setting): Pro
   );
 }
 
-describe.concurrent.each(scenes)("%s", (column) => {
+describe.each(scenes)("%s", (column) => {
   for (const cell of cells.filter(({ scene }) => scene === column))
-    test(`${cell.fault}, ${cell.done ? "done" : "not done"}`, async ({ expect: { poll } }) =>
-      lanes.on(async (lane) => {
-        const { emulator, provider } = lane;
-        const { scene } = cell;
-        const setting = await prepare(lane, cell);
-        const { accountId } = setting;
-
-        const started = performance.now();
-        const outcome = await operate(provider, scene, setting);
-        expect(performance.now() - started).toBeLessThan((OPERATION_SECONDS + GRACE_SECONDS) * 1_000);
-
-        const calls = lettersOf(emulator);
-        expect(calls).toMatch(cell.calls);
-        // What a delete has come to is looked at when its own time is over.
-        const tried = scene === "delete" ? calls.replace(/l$/, "").length : calls.length;
-        expect(urlsOf(emulator, accountId)).toEqual(urlsAfter(cell, setting));
-        if (scene === "check") expect(outcome.value).toEqual({ inputs: setting.inputs, failures: [] });
-        else if (cell.ends === "well") expect(outcome.value).toEqual(stateAfter(emulator, scene, setting));
-        else {
-          expect(outcome.failure).toBeInstanceOf(CallFailure);
-          expectMessage(messageOf(outcome.failure), cell, setting, emulator, tried);
-          expect(outcome.failure?.partial).toEqual(partialAfter(emulator, scene, setting, outcome.failure));
-        }
-        await expectPrinted(poll, lane, cell, setting, tried);
-
-        emulator.setFaults([]);
-        if (cell.ends !== "well") await expectRecovery(lane, cell, setting, outcome.failure);
-      }));
+    test(`${cell.fault}, ${cell.done ? "done" : "not done"}`, async () => {
+      const world = worldOf(cells.indexOf(cell));
+      await world.until(play(world, cell));
+    });
 });
+
+async function play(world: World, cell: Cell): Promise<void> {
+  const { emulator } = world;
+  const { scene } = cell;
+  const calledOn = await world.process(TIMES);
+  const { single: provider } = calledOn;
+  const setting = await prepare(world, calledOn, cell);
+
+  const started = provider.now();
+  const outcome = await operate(provider, scene, setting);
+  expect(provider.now() - started).toBeLessThan((OPERATION_SECONDS + GRACE_SECONDS) * 1_000);
+
+  const calls = lettersOf(emulator);
+  expect(calls).toMatch(cell.calls);
+  // What a delete has come to is looked at when its own time is over.
+  const tried = scene === "delete" ? calls.replace(/l$/, "").length : calls.length;
+  expect(urlsOf(emulator, setting.accountId)).toEqual(urlsAfter(cell, setting));
+  if (scene === "check") expect(outcome.value).toEqual({ inputs: setting.inputs, failures: [] });
+  else if (cell.ends === "well") expect(outcome.value).toEqual(stateAfter(emulator, scene, setting));
+  else {
+    expect(outcome.failure).toBeInstanceOf(CallFailure);
+    expectMessage(messageOf(outcome.failure), cell, setting, emulator, tried);
+    expect(outcome.failure?.partial).toEqual(partialAfter(emulator, scene, setting, outcome.failure));
+  }
+  expectPrinted(emulator, provider.output(), cell, setting, tried);
+
+  emulator.setFaults([]);
+  if (cell.ends !== "well") await expectRecovery(world, cell, setting, outcome.failure);
+}
 
 function urlsOf(emulator: Emulator, accountId: string): string[] {
   return emulator
@@ -252,65 +248,55 @@ function expectMessage(
 }
 
 /** What the user sees beside the outcome: the line about a wait, a preview's warning, and nothing else. */
-async function expectPrinted(
-  poll: ExpectStatic["poll"],
-  { emulator, provider }: Lane,
+function expectPrinted(
+  emulator: Emulator,
+  output: string,
   cell: Cell,
   setting: Setting,
   calls: number,
-): Promise<void> {
-  const { scene, ends } = cell;
+): void {
+  const { scene, ends, next } = cell;
   const { accountId, present, id } = setting;
   const what = whatOf(scene, setting);
-  const find = (from: string, to: string) => {
-    const at = provider.output().indexOf(from);
-    const end = provider.output().indexOf(to, at);
-    return at < 0 || end < 0 ? undefined : provider.output().slice(at, end + to.length);
-  };
-  const expected = async (from: string, to: string) => {
-    await poll(() => find(from, to), { timeout: 5_000 }).toBeDefined();
-    const text = find(from, to) ?? "";
-    expectedOf(provider).push(text);
+  let rest = output;
+  const expected = (from: string, to: string) => {
+    const end = rest.indexOf(to, rest.indexOf(from)) + to.length;
+    const text = rest.slice(rest.indexOf(from), end);
+    expect([text.startsWith(from), text.endsWith(to)], `${from} … ${to} in ${rest}`).toEqual([true, true]);
+    rest = rest.replace(text, "");
     return text;
   };
   if (scene === "check" && ends !== "well") {
-    const warning = await expected(
+    const warning = expected(
       `warning: cannot ${what}`,
       "Conflicts with what is live cannot be seen in advance.\n",
     );
     expectMessage(warning.replace("warning: ", ""), cell, setting, emulator, calls);
   }
-  // The dynamic-provider server prints what it passes on of these two.
+  // Pulumi's runtime prints what it passes on of these two.
   if ((scene === "read" || scene === "delete" || scene === "gone") && ends !== "well")
-    await expected(`kompliant: cannot ${what}`, "\n");
+    expected(`kompliant: cannot ${what}`, "\n");
   if (scene === "gone" && ends === "well")
-    await expected(`${id} (${present}) was gone already from account ${accountId}`, "\n");
-  const wait = () => waitLine(provider.output(), what);
-  if (isSlow(cell)) await poll(wait, { timeout: 5_000 }).toBeDefined();
-  const text = wait();
-  if (text === undefined) return;
-  expectedOf(provider).push(text);
-  const reason = cell.next === "lag" ? "the list does not show yet" : answerOf(cell);
-  expect(text).toContain(reason);
+    expected(`${id} (${present}) was gone already from account ${accountId}`, "\n");
+  if (isSlow(cell) || rest.startsWith("waiting until ")) {
+    const line = expected("waiting until ", "\n");
+    expectWaitLine(line, what);
+    expect(line).toContain(next === "lag" ? "the list does not show yet" : answerOf(cell));
+  }
+  expect(rest, "what nobody expected to be printed").toBe("");
 }
 
-/** The line that says what an operation waits for, and until when. */
-function waitLine(output: string, what: string): string | undefined {
-  const lines = output
-    .split(/(?<=\n)/)
-    .filter((line) => line.startsWith("waiting until ") && line.includes(` to ${what}: `));
-  expect(lines.length, "lines about one wait").toBeLessThanOrEqual(1);
-  const [line] = lines;
-  if (line === undefined || !line.endsWith("\n")) return undefined;
+/** The line says what an operation waits for, and until when. */
+function expectWaitLine(line: string, what: string): void {
+  expect(line).toContain(` to ${what}: `);
   const [, until = "", end = ""] = /^waiting until (\S+Z) to .* \(giving up at (\S+Z)\)\n$/.exec(line) ?? [];
   const began = Date.parse(end) - OPERATION_SECONDS * 1_000;
   expect(Date.parse(until) - began, "a line is due after two seconds").toBeGreaterThanOrEqual(2_000);
-  return line;
 }
 
 /** The next run, when all is well again. */
 async function expectRecovery(
-  { emulator, next }: Lane,
+  { emulator, process }: World,
   cell: Cell,
   setting: Setting,
   failure: CallFailure | undefined,
@@ -318,6 +304,7 @@ async function expectRecovery(
   const { scene } = cell;
   const { accountId, inputs } = setting;
   emulator.clearRequests();
+  const { single: next } = await process();
   const kept = failure?.partial;
   if (kept !== undefined) {
     const completed = await next.update(kept.id, kept.properties, inputs);
@@ -331,44 +318,48 @@ async function expectRecovery(
   expect(urlsOf(emulator, accountId)).toEqual(urlsAfter({ ...cell, ends: "well" }, setting));
 }
 
-/** An emulator and a provider process of a test's own, beside the table. */
-async function alone(config: Record<string, string> = {}) {
-  const emulator = await startEmulator();
-  const provider = await startProvider(config, { ...emulator.env });
-  const accountId = emulator.accountIds[0] ?? "";
-  const inputsOf = (path: string) => ({ accountId, url: `https://example.com/${path}`, __provider });
-  return {
-    emulator,
-    provider,
-    accountId,
-    inputsOf,
-    [Symbol.asyncDispose]: async () => {
-      await provider.close();
-      await emulator.close();
-    },
-  };
+/** A test beside the table: of one provider process and its account. */
+function aside(name: string, config: Record<string, string>, work: (own: Aside) => Promise<void>): void {
+  test(name, () => {
+    const world = worldOf(cells.length);
+    const [accountId = ""] = world.emulator.accountIds;
+    const inputsOf = (path: string) => ({ accountId, url: `https://example.com/${path}`, __provider });
+    const run = async () => {
+      const { single: provider } = await world.process(config);
+      await work({ ...world, provider, accountId, inputsOf });
+    };
+    return world.until(run());
+  });
 }
+interface Aside extends World {
+  readonly provider: ResourceCalls;
+  readonly accountId: string;
+  inputsOf(path: string): Props;
+}
+
 const failureOf = (call: Promise<unknown>): Promise<CallFailure> =>
   call.then(
     () => expect.unreachable("the call should have failed"),
     (failure: CallFailure) => failure,
   );
 
-test("no operation ever asks for a single configuration, so that no fault of get can do anything", async () => {
-  await using own = await alone();
-  const { emulator, provider, inputsOf } = own;
-  emulator.setFaults([{ method: "get", times: "all", effect: "reset", commit: false }]);
-  const { inputs } = await provider.check({}, inputsOf("a"));
-  const { id, properties } = await provider.create(inputs);
-  expect(await provider.read(id, properties)).toMatchObject({ id, properties });
-  const moved = await provider.update(id, properties, inputsOf("b"));
-  await provider.delete(id, moved);
-  expect(emulator.configs()).toEqual([]);
-  expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 3, update: 1, delete: 1 });
-});
+aside(
+  "no operation ever asks for a single configuration, so that no fault of get can do anything",
+  {},
+  async (own) => {
+    const { emulator, provider, inputsOf } = own;
+    emulator.setFaults([{ method: "get", times: "all", effect: "reset", commit: false }]);
+    const { inputs } = await provider.check({}, inputsOf("a"));
+    const { id, properties } = await provider.create(inputs);
+    expect(await provider.read(id, properties)).toMatchObject({ id, properties });
+    const moved = await provider.update(id, properties, inputsOf("b"));
+    await provider.delete(id, moved);
+    expect(emulator.configs()).toEqual([]);
+    expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 3, update: 1, delete: 1 });
+  },
+);
 
-test("a create whose answer is lost is not taken for one that was there before", async () => {
-  await using own = await alone();
+aside("a create whose answer is lost is not taken for one that was there before", {}, async (own) => {
   const { emulator, provider, inputsOf } = own;
   const id = emulator.put("https://example.com/a");
   const { inputs } = await provider.check({}, inputsOf("b"));
@@ -381,68 +372,74 @@ test("a create whose answer is lost is not taken for one that was there before",
   expect(emulator.configs().map(({ config_id }) => config_id)).toEqual([id]);
 });
 
-test("a create that has taken effect, and can be settled neither way, is found by its URL the next time", async () => {
-  await using own = await alone({
-    "kompliant:requestTimeoutSeconds": "1",
-    "kompliant:operationTimeoutSeconds": "3",
-  });
-  const { emulator, provider, accountId, inputsOf } = own;
-  const { inputs } = await provider.check({}, inputsOf("a"));
-  emulator.setFaults([
-    { method: "create", effect: "never", commit: true },
-    { method: "list", times: "all", effect: "status", status: 503 },
-  ]);
-  const failure = await failureOf(provider.create(inputs));
-  expect(failure.message).toContain("the answer to the create was lost");
-  expect(failure.message).toContain(`Look for https://example.com/a in account ${accountId}`);
-  expect(failure.partial).toBeUndefined();
+aside(
+  "a create that has taken effect, and can be settled neither way, is found by its URL the next time",
+  TIMES,
+  async (own) => {
+    const { emulator, provider, accountId, inputsOf } = own;
+    const { inputs } = await provider.check({}, inputsOf("a"));
+    emulator.setFaults([
+      { method: "create", effect: "never", commit: true },
+      { method: "list", times: "all", effect: "status", status: 503 },
+    ]);
+    const failure = await failureOf(provider.create(inputs));
+    expect(failure.message).toContain("the answer to the create was lost");
+    expect(failure.message).toContain(`Look for https://example.com/a in account ${accountId}`);
+    expect(failure.partial).toBeUndefined();
 
-  emulator.setFaults([]);
-  const [config, ...others] = emulator.configs();
-  expect(others).toEqual([]);
-  await using next = await startProvider({}, { ...emulator.env });
-  const adopted = await next.check({}, { ...inputs, adoptExisting: true });
-  expect(await next.create(adopted.inputs)).toMatchObject({ id: config?.config_id });
-  expect(emulator.configs()).toEqual([config]);
-});
+    emulator.setFaults([]);
+    const [config, ...others] = emulator.configs();
+    expect(others).toEqual([]);
+    const { single: next } = await own.process();
+    const adopted = await next.check({}, { ...inputs, adoptExisting: true });
+    expect(await next.create(adopted.inputs)).toMatchObject({ id: config?.config_id });
+    expect(emulator.configs()).toEqual([config]);
+  },
+);
 
-test("an account that asks for silence beyond their time is called by no other operation, and they say so at once", async () => {
-  await using own = await alone({ "kompliant:operationTimeoutSeconds": "20" });
-  const { emulator, provider, inputsOf } = own;
-  const { inputs } = await provider.check({}, inputsOf("a"));
-  emulator.setFaults([{ method: "create", effect: "status", status: 429, retryAfter: "3600" }]);
-  emulator.clearRequests();
-  await failureOf(provider.create(inputs));
-  const started = performance.now();
-  const failures = await Promise.all([
-    failureOf(provider.create(inputsOf("b"))),
-    failureOf(provider.read("whc_1", inputsOf("c"))),
-    failureOf(provider.delete("whc_1", inputsOf("c"))),
-  ]);
-  expect(performance.now() - started).toBeLessThan(5_000);
-  for (const { message } of failures) {
-    expect(message).toContain("answered with HTTP 429, text/html");
-    expect(message).toContain("it asks to be called again at ");
-    expect(message).toContain("Nothing is wrong with the program: run the same command again later.");
-    expect(message).toContain("gave up after 0 attempts");
-  }
-  expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 0, update: 0, delete: 0 });
-});
+aside(
+  "an account that asks for silence beyond their time is called by no other operation, and they say so at once",
+  {},
+  async (own) => {
+    const { emulator, provider, inputsOf } = own;
+    const { inputs } = await provider.check({}, inputsOf("a"));
+    emulator.setFaults([{ method: "create", effect: "status", status: 429, retryAfter: "3600" }]);
+    emulator.clearRequests();
+    await failureOf(provider.create(inputs));
+    const started = provider.now();
+    const failures = await Promise.all([
+      failureOf(provider.create(inputsOf("b"))),
+      failureOf(provider.read("whc_1", inputsOf("c"))),
+      failureOf(provider.delete("whc_1", inputsOf("c"))),
+    ]);
+    expect(provider.now() - started).toBeLessThan(1_000);
+    for (const { message } of failures) {
+      expect(message).toContain("answered with HTTP 429, text/html");
+      expect(message).toContain("it asks to be called again at ");
+      expect(message).toContain("Nothing is wrong with the program: run the same command again later.");
+      expect(message).toContain("gave up after 0 attempts");
+    }
+    expect(callsOf(emulator)).toEqual({ create: 1, get: 0, list: 0, update: 0, delete: 0 });
+  },
+);
 
-test("20 creates in an account that turns calls away slow down together, and all end well", async () => {
-  await using own = await alone();
-  const { emulator, provider, inputsOf } = own;
-  const wanted = Array.from({ length: 20 }, (_, i) => inputsOf(`${i}`));
-  for (const inputs of wanted) await provider.check({}, inputs);
-  // As many as are under way at a time: none of the others may be sent before the second is over.
-  emulator.setFaults([{ method: "create", times: 5, effect: "status", status: 429, retryAfter: "1" }]);
-  emulator.clearRequests();
-  const created = await Promise.all(wanted.map((inputs) => provider.create(inputs)));
-  expect(new Map(emulator.configs().map(({ config_id, url }) => [config_id, url]))).toEqual(
-    new Map(created.map(({ id, properties }) => [id, properties["url"] as string])),
-  );
-  expect(callsOf(emulator)).toMatchObject({ create: 25, get: 0, update: 0, delete: 0 });
-  const [turnedAway, next] = [emulator.requests[4], emulator.requests[5]];
-  expect([turnedAway?.status, next?.status]).toEqual([429, 200]);
-  expect(Date.parse(next?.at ?? "") - Date.parse(turnedAway?.at ?? "")).toBeGreaterThanOrEqual(990);
-});
+aside(
+  "20 creates in an account that turns calls away slow down together, and all end well",
+  {},
+  async (own) => {
+    const { emulator, provider, inputsOf } = own;
+    const wanted = Array.from({ length: 20 }, (_, i) => inputsOf(`${i}`));
+    for (const inputs of wanted) await provider.check({}, inputs);
+    // As many as are under way at a time: none of the others may be sent before the second is over.
+    emulator.setFaults([{ method: "create", times: 5, effect: "status", status: 429, retryAfter: "1" }]);
+    emulator.clearRequests();
+    const created = await Promise.all(wanted.map((inputs) => provider.create(inputs)));
+    expect(new Map(emulator.configs().map(({ config_id, url }) => [config_id, url]))).toEqual(
+      new Map(created.map(({ id, properties }) => [id, properties["url"] as string])),
+    );
+    expect(callsOf(emulator)).toMatchObject({ create: 25, get: 0, update: 0, delete: 0 });
+    const [turnedAway, next] = [emulator.requests[4], emulator.requests[5]];
+    expect([turnedAway?.status, next?.status]).toEqual([429, 200]);
+    expect(Date.parse(next?.at ?? "") - Date.parse(turnedAway?.at ?? "")).toBeGreaterThanOrEqual(990);
+  },
+);

@@ -1,11 +1,12 @@
 import type { Emulator, Fault } from "pulumi-kompliant/emulator";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WEBHOOK_CONFIG_SET_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { lettersOf } from "../support/calls.js";
 import { answerOf, type Cell as CellOf, cellsOf, faultOf, isEndless } from "../support/faultCells.js";
 import { expectAdvice, expectCall } from "../support/faultText.js";
 import { refresh, type State, up } from "../support/grpcStack.js";
-import { createLanes, type Lane } from "../support/lanes.js";
+import type { ResourceCalls } from "../support/providerProcess.js";
+import { type World, worldOf } from "../support/world.js";
 
 /**
  * What a fault makes of a set of three endpoints, in the notation of faultTable.ts. Moves and creates have no order
@@ -64,21 +65,13 @@ const hit: Record<Scene, Fault["method"]> = {
 };
 
 const OPERATION_SECONDS = 5;
-/** What a deployment may last beyond the one step of it that is hit, on a slow machine. */
-const GRACE_SECONDS = 3;
-const LANES = 12;
-vi.setConfig({ maxConcurrency: LANES });
-
-const accountOf = (cell: Cell) => `lv_set${cells.indexOf(cell)}`;
+/** What a deployment may last beyond the one step of it that is hit. */
+const GRACE_SECONDS = 1;
+const TIMES = {
+  "kompliant:requestTimeoutSeconds": "2",
+  "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
+};
 const __provider = WEBHOOK_CONFIG_SET_TEXT;
-const lanes = createLanes(LANES, cells.map(accountOf), OPERATION_SECONDS, { text: __provider });
-
-beforeAll(() => lanes.open(), 120_000);
-afterAll(() =>
-  lanes.close(({ provider, next }) => {
-    for (const { output } of [provider, next]) expect(output()).not.toMatch(/^\s+at .*:\d+:\d+|Unhandled/m);
-  }),
-);
 
 /** Of each name of the set, the end of its URL, or the whole of it, or its id. */
 type ByName = Readonly<Record<string, string>>;
@@ -119,9 +112,9 @@ function leftBy({ scene, done }: Cell, failed: readonly string[]): { account: By
 }
 
 /** An account with a set in it, unless that is yet to be created, and with an endpoint of somebody else. */
-async function prepare({ emulator, provider }: Lane, cell: Cell) {
+async function prepare({ emulator, now }: World, provider: ResourceCalls, cell: Cell) {
   const { scene } = cell;
-  const accountId = accountOf(cell);
+  const [accountId = ""] = emulator.accountIds;
   const urlsOf = (paths: ByName) => mapped(paths, (path) => `https://example.com/${accountId}/${path}`);
   const held = mapped(scene === "create" ? {} : urlsOf(OLD), (url) => emulator.put(url, { accountId }));
   // The last change of the account is one of somebody else, so that an old list is another one.
@@ -142,47 +135,52 @@ async function prepare({ emulator, provider }: Lane, cell: Cell) {
   // A process that has begun to change things looks at nothing in advance: so every case begins alike.
   await provider.delete(accountId, { ...old, urls: {}, ids: {}, others: {} });
   emulator.clearRequests();
-  emulator.setFaults([faultOf(cell, hit[scene])]);
+  emulator.setFaults([faultOf(cell, hit[scene], now())]);
   return { accountId, urlsOf, held, others, state, declared, live, idsOf };
 }
 type Setting = Awaited<ReturnType<typeof prepare>>;
 
-describe.concurrent.each(scenes)("%s", (column) => {
+describe.each(scenes)("%s", (column) => {
   for (const cell of cells.filter(({ scene }) => scene === column))
-    test(`${cell.fault}, ${cell.done ? "done" : "not done"}`, () =>
-      lanes.on(async (lane) => {
-        const { emulator, provider, next } = lane;
-        const { scene } = cell;
-        const endsWell = cell.ends === "well";
-        const setting = await prepare(lane, cell);
-        const { state, declared } = setting;
-        const before = state.get("set")?.outputs;
-
-        const { failures, slowestMs } = await (scene === "read"
-          ? refresh(provider, state)
-          : up(provider, state, declared, 1));
-        expect(slowestMs).toBeLessThan((OPERATION_SECONDS + GRACE_SECONDS) * 1_000);
-        expect(lettersOf(emulator).replaceAll(/[cu]+/g, (some) => [...some].sort().join(""))).toMatch(
-          cell.calls,
-        );
-        const failed = endsWell ? [] : namesHit(emulator, scene, setting);
-        expect(failures.map(({ name }) => name)).toEqual(endsWell ? [] : ["set"]);
-        for (const { message } of failures) expectMessage(message, cell, failed, setting, emulator.url);
-        const left = endsWell ? both(goalOf(scene)) : leftBy(cell, failed);
-        expectAccount(setting, left.account);
-        if (left.state === undefined) expect(state.get("set")?.outputs).toEqual(before);
-        else expectState(setting, left.state, cell.fault.endsWith("stale") ? {} : setting.others);
-
-        emulator.setFaults([]);
-        const calls = emulator.requests.length;
-        const again = scene === "read" && !endsWell ? await refresh(next, state) : { failures: [] };
-        expect([...again.failures, ...(await up(next, state, declared, 1)).failures]).toEqual([]);
-        if (endsWell) expect(emulator.requests.slice(calls)).toEqual([]);
-        expectAccount(setting, goalOf(scene));
-        expectState(setting, goalOf(scene), endsWell && cell.fault.endsWith("stale") ? {} : setting.others);
-        expectWrites(emulator, setting, goalOf(scene));
-      }));
+    test(`${cell.fault}, ${cell.done ? "done" : "not done"}`, async () => {
+      const world = worldOf(cells.indexOf(cell));
+      await world.until(play(world, cell));
+    });
 });
+
+async function play(world: World, cell: Cell): Promise<void> {
+  const { emulator } = world;
+  const { scene } = cell;
+  const endsWell = cell.ends === "well";
+  const { set: provider } = await world.process(TIMES);
+  const setting = await prepare(world, provider, cell);
+  const { state, declared } = setting;
+  const before = state.get("set")?.outputs;
+
+  const { failures, slowestMs } = await (scene === "read"
+    ? refresh(provider, state)
+    : up(provider, state, declared, 1));
+  expect(slowestMs).toBeLessThan((OPERATION_SECONDS + GRACE_SECONDS) * 1_000);
+  expect(lettersOf(emulator).replaceAll(/[cu]+/g, (some) => [...some].sort().join(""))).toMatch(cell.calls);
+  const failed = endsWell ? [] : namesHit(emulator, scene, setting);
+  expect(failures.map(({ name }) => name)).toEqual(endsWell ? [] : ["set"]);
+  for (const { message } of failures) expectMessage(message, cell, failed, setting, emulator.url);
+  const left = endsWell ? both(goalOf(scene)) : leftBy(cell, failed);
+  expectAccount(setting, left.account);
+  if (left.state === undefined) expect(state.get("set")?.outputs).toEqual(before);
+  else expectState(setting, left.state, cell.fault.endsWith("stale") ? {} : setting.others);
+
+  emulator.setFaults([]);
+  const calls = emulator.requests.length;
+  const { set: next } = await world.process();
+  const again = scene === "read" && !endsWell ? await refresh(next, state) : { failures: [] };
+  expect([...again.failures, ...(await up(next, state, declared, 1)).failures]).toEqual([]);
+  if (endsWell) expect(emulator.requests.slice(calls)).toEqual([]);
+  expectAccount(setting, goalOf(scene));
+  expectState(setting, goalOf(scene), endsWell && cell.fault.endsWith("stale") ? {} : setting.others);
+  expectWrites(emulator, setting, goalOf(scene));
+  for (const { output } of [provider, next]) expect(output()).not.toMatch(/^\s+at .*:\d+:\d+|Unhandled/m);
+}
 
 function both(paths: ByName) {
   return { account: paths, state: paths };

@@ -1,59 +1,34 @@
-import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { type Deployment, refresh, type State, up } from "../support/grpcStack.js";
-import { type ProviderProcess, startProvider } from "../support/providerProcess.js";
 import { seed } from "../support/seed.js";
 import { type SoakPlan, soakPlan } from "../support/soakPlan.js";
+import { type World, worldOf } from "../support/world.js";
 
 const replayed = process.env["SOAK_SEED"];
 const seeds = replayed === undefined ? Array.from({ length: 200 }, (_, i) => seed + i) : [Number(replayed)];
-/** Plans that are played at a time; most of a plan is waiting. */
-const LANES = Math.min(8, seeds.length);
-/** Short, so that what never gets an answer does not take long. */
-const REQUEST_SECONDS = 0.6;
 const OPERATION_SECONDS = 5;
-/** What an operation may last beyond its time: the last wait for a holder, and a slow machine. */
+/** What an operation may last beyond its time: the last wait for a holder. */
 const GRACE_SECONDS = 5;
-
-/** An account of its own for each plan makes a process as good as new for it. */
-interface Lane {
-  readonly emulator: Emulator;
-  /** Makes the deployment in which things go wrong. */
-  readonly first: ProviderProcess;
-  /** Makes the deployment after it. */
-  readonly second: ProviderProcess;
-}
+const TIMES = {
+  "kompliant:requestTimeoutSeconds": "0.6",
+  "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
+};
 
 test(`${seeds.length} random fault plans, SOAK_SEED=${seeds[0]} and following: whatever goes wrong, the next refresh and up put it right`, async () => {
   console.log(`SOAK_SEED=${seeds[0]} to ${seeds.at(-1)}`);
-  const queue = [...seeds];
   const failures: string[] = [];
   const counts = { failed: 0, adopted: 0 };
-  const lane = async () => {
-    const accountIds = seeds.map(accountOf);
-    await using emulator = await startEmulator({ accountIds });
-    const times = {
-      "kompliant:requestTimeoutSeconds": String(REQUEST_SECONDS),
-      "kompliant:operationTimeoutSeconds": String(OPERATION_SECONDS),
-    };
-    await using first = await startProvider(times, { ...emulator.env });
-    await using second = await startProvider({}, { ...emulator.env });
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const plan = soakPlan(next);
-      try {
-        const { failed, adopted } = await play(plan, { emulator, first, second });
-        counts.failed += failed ? 1 : 0;
-        counts.adopted += adopted;
-      } catch (error) {
-        failures.push(`SOAK_SEED=${next}: ${(error as Error).message}\n${shown(plan)}`);
-      }
+  for (const each of seeds) {
+    const plan = soakPlan(each);
+    const world = worldOf(each);
+    try {
+      const { failed, adopted } = await world.until(play(plan, world));
+      counts.failed += failed ? 1 : 0;
+      counts.adopted += adopted;
+    } catch (error) {
+      failures.push(`SOAK_SEED=${each}: ${(error as Error).message}\n${shown(plan)}`);
     }
-    for (const { output } of [first, second]) {
-      expect(output()).not.toMatch(/^\s+at .*:\d+:\d+/m);
-      expect(output()).not.toContain("Unhandled");
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  }
   console.log(
     `${counts.failed} of ${seeds.length} deployments failed at first; ${counts.adopted} configurations were taken over`,
   );
@@ -61,9 +36,13 @@ test(`${seeds.length} random fault plans, SOAK_SEED=${seeds[0]} and following: w
 });
 
 /** @returns whether the deployment under faults has failed, and what had to be taken over after it */
-async function play(plan: SoakPlan, lane: Lane): Promise<{ failed: boolean; adopted: number }> {
-  const { emulator } = lane;
-  const accountId = accountOf(plan.seed);
+async function play(
+  plan: SoakPlan,
+  { emulator, process }: World,
+): Promise<{ failed: boolean; adopted: number }> {
+  const [accountId = ""] = emulator.accountIds;
+  const { single: first } = await process(TIMES);
+  const { single: second } = await process();
   const foreign = new Map(plan.foreign.map((url) => [emulator.put(url, { accountId }), url]));
   const before = new Map([...plan.before].map(([name, url]) => [name, emulator.put(url, { accountId })]));
   const state = new Map<string, State extends Map<string, infer R> ? R : never>();
@@ -81,9 +60,9 @@ async function play(plan: SoakPlan, lane: Lane): Promise<{ failed: boolean; adop
 
   emulator.clearRequests();
   emulator.setFaults(plan.faults);
-  const refreshed = plan.refreshes ? await refresh(lane.first, state) : undefined;
+  const refreshed = plan.refreshes ? await refresh(first, state) : undefined;
   const read = (refreshed?.failures.length ?? 0) === 0;
-  const faulty = read ? await up(lane.first, state, args, plan.parallel) : undefined;
+  const faulty = read ? await up(first, state, args, plan.parallel) : undefined;
   emulator.setFaults([]);
   for (const deployment of [refreshed, faulty]) if (deployment !== undefined) expectDecent(deployment);
   const failed = faulty === undefined || faulty.failures.length > 0;
@@ -92,20 +71,21 @@ async function play(plan: SoakPlan, lane: Lane): Promise<{ failed: boolean; adop
     expect(stateUrls()).toEqual(new Map(plan.declared));
   }
 
-  const after = await refresh(lane.second, state);
+  const after = await refresh(second, state);
   expect(after.failures).toEqual([]);
-  let last = await up(lane.second, state, args, 20);
+  let last = await up(second, state, args, 20);
   let adopted = 0;
   if (last.failures.length > 0) {
     for (const { name, call, message } of last.failures) {
       expect(call, message).toBe("create");
       expect(message).toContain("`adoptExisting: true`");
-      const first = faulty?.failures.find((failure) => failure.name === name)?.message;
-      expect(first, "what the failed create had said").toContain("the answer to the create was lost");
+
+      const said = faulty?.failures.find((failure) => failure.name === name)?.message;
+      expect(said, "what the failed create had said").toContain("the answer to the create was lost");
       args.set(name, { ...(args.get(name) ?? {}), adoptExisting: true } as never);
       adopted++;
     }
-    last = await up(lane.second, state, args, 20);
+    last = await up(second, state, args, 20);
   }
   expect(last.failures).toEqual([]);
 
@@ -124,6 +104,7 @@ async function play(plan: SoakPlan, lane: Lane): Promise<{ failed: boolean; adop
     ({ method, configId }) => !method.endsWith("get") && foreign.has(configId ?? ""),
   );
   expect(touched, "calls about a foreign configuration").toEqual([]);
+  for (const { output } of [first, second]) expect(output()).not.toMatch(/^\s+at .*:\d+:\d+|Unhandled/m);
   return { failed, adopted };
 }
 
@@ -132,12 +113,8 @@ function expectDecent({ failures, slowestMs }: Deployment): void {
   expect(slowestMs).toBeLessThan((OPERATION_SECONDS + GRACE_SECONDS) * 1_000);
   for (const { message } of failures) {
     expect(message).not.toMatch(/^\s+at .*:\d+:\d+/m);
-    expect(message).toMatch(/cannot |lv_soak/);
+    expect(message).toMatch(/cannot |lv_/);
   }
-}
-
-function accountOf(planSeed: number): string {
-  return `lv_soak${planSeed}`;
 }
 
 function shown({ before, declared, foreign, parallel, refreshes, faults }: SoakPlan): string {

@@ -45,8 +45,8 @@ export function cellsOf<Scene extends string>(
     });
 }
 
-/** The fault of a cell as the emulator takes it. */
-export function faultOf({ fault, done: commit }: Row, method: Fault["method"]): Fault {
+/** The fault of a cell as the emulator takes it. @param now milliseconds since the epoch */
+export function faultOf({ fault, done: commit }: Row, method: Fault["method"], now: number): Fault {
   const { all, effect, body, after } = partsOf(fault);
   const calls = { method, times: all ? ("all" as const) : 1 };
   switch (effect) {
@@ -60,7 +60,7 @@ export function faultOf({ fault, done: commit }: Row, method: Fault["method"]): 
     case "cut":
       return { ...calls, effect, commit };
   }
-  const header = after === undefined ? {} : { retryAfter: dates[after]?.() ?? after };
+  const header = after === undefined ? {} : { retryAfter: dates[after]?.(now) ?? after };
   return { ...calls, effect: "status", status: Number(effect), body, commit, ...header };
 }
 
@@ -102,8 +102,8 @@ function partsOf(fault: string) {
  * Three to four seconds from now: a date has whole seconds, and of a wait of more than two, which is worth a line, a
  * call that comes a second late leaves enough.
  */
-function soon(): { imf: string; day: string; date: string; month: string; year: string; time: string } {
-  const imf = new Date(Math.ceil(Date.now() / 1_000 + 3) * 1_000).toUTCString();
+function soon(now: number): Record<"imf" | "day" | "date" | "month" | "year" | "time", string> {
+  const imf = new Date(Math.ceil(now / 1_000 + 3) * 1_000).toUTCString();
   const [, day = "", date = "", month = "", year = "", time = ""] =
     /^(\w+), (\d+) (\w+) (\d+) (\S+) GMT$/.exec(imf) ?? [];
   return { imf, day, date, month, year, time };
@@ -116,19 +116,19 @@ const dayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Frida
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
  */
-const announcedDates: Record<string, () => string> = {
-  "imf-fixdate": () => soon().imf,
-  rfc850: () => {
-    const { day, date, month, year, time } = soon();
+const announcedDates: Record<string, (now: number) => string> = {
+  "imf-fixdate": (now) => soon(now).imf,
+  rfc850: (now) => {
+    const { day, date, month, year, time } = soon(now);
     const name = dayNames.find((each) => each.startsWith(day));
     return `${name}, ${date}-${month}-${year.slice(2)} ${time} GMT`;
   },
-  asctime: () => {
-    const { day, date, month, year, time } = soon();
+  asctime: (now) => {
+    const { day, date, month, year, time } = soon(now);
     return `${day} ${month} ${date.replace(/^0/, " ")} ${time} ${year}`;
   },
 };
-const dates: Record<string, () => string> = {
+const dates: Record<string, (now: number) => string> = {
   ...announcedDates,
-  yesterday: () => new Date(Date.now() - 86_400_000).toUTCString(),
+  yesterday: (now) => new Date(now - 86_400_000).toUTCString(),
 };

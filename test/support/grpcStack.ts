@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { CallFailure, type Props, type ProviderProcess } from "./providerProcess.js";
+import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
 
 /** A resource as the engine keeps it in state. */
 interface StateResource {
@@ -35,12 +35,12 @@ export interface Deployment {
  * @param declared name to what the program passes
  */
 export async function up(
-  provider: ProviderProcess,
+  provider: ResourceCalls,
   state: State,
   declared: ReadonlyMap<string, Props>,
   parallel: number,
 ): Promise<Deployment> {
-  const { failures, timed, result } = recorder();
+  const { failures, timed, result } = recorder(provider);
   const inFlight = new Set<Promise<void>>();
   const start = async (operation: () => Promise<void>) => {
     while (inFlight.size >= parallel) await Promise.race(inFlight);
@@ -92,8 +92,8 @@ export async function up(
 }
 
 /** Plays `pulumi refresh`. A failed read leaves the resource in state as it was. */
-export async function refresh(provider: ProviderProcess, state: State): Promise<Deployment> {
-  const { timed, result } = recorder();
+export async function refresh(provider: ResourceCalls, state: State): Promise<Deployment> {
+  const { timed, result } = recorder(provider);
   await Promise.all(
     [...state].map(async ([name, old]) => {
       const found = await timed(name, "read", provider.read(old.id, old.outputs));
@@ -109,7 +109,7 @@ export async function refresh(provider: ProviderProcess, state: State): Promise<
   return result();
 }
 
-function recorder() {
+function recorder({ now }: ResourceCalls) {
   const failures: Failed[] = [];
   let slowestMs = 0;
   return {
@@ -120,7 +120,7 @@ function recorder() {
       work: Promise<T>,
       keep: (partial: NonNullable<CallFailure["partial"]>) => void = () => {},
     ): Promise<T | undefined> => {
-      const since = performance.now();
+      const since = now();
       try {
         return await work;
       } catch (error) {
@@ -129,7 +129,7 @@ function recorder() {
         failures.push({ name, call, message: error.partial?.reasons.join("\n") ?? error.message });
         return undefined;
       } finally {
-        slowestMs = Math.max(slowestMs, performance.now() - since);
+        slowestMs = Math.max(slowestMs, now() - since);
       }
     },
     result: (): Deployment => ({ failures, slowestMs }),

@@ -30,11 +30,8 @@ export class CallFailure extends Error {
   }
 }
 
-/** The real dynamic-provider server, spoken to as the engine does. */
-export interface ProviderProcess {
-  readonly child: ChildProcess;
-  /** All that the process has printed. */
-  output(): string;
+/** What a deployment asks of whatever stands behind its resources. */
+export interface ResourceCalls {
   check(
     olds: Props,
     news: Props,
@@ -48,6 +45,15 @@ export interface ProviderProcess {
   read(id: string, props: Props): Promise<{ id: string; properties: Props; inputs: Props | undefined }>;
   update(id: string, olds: Props, news: Props): Promise<Props>;
   delete(id: string, props: Props): Promise<void>;
+  /** Milliseconds by the clock that it goes by. */
+  now(): number;
+  /** All that it has printed. */
+  output(): string;
+}
+
+/** The real dynamic-provider server, spoken to as the engine does. */
+export interface ProviderProcess extends ResourceCalls {
+  readonly child: ChildProcess;
   /** Any call, with the fields of its request; what is an object goes as a Struct. @returns the fields of its answer */
   ask(method: string, fields: Props): Promise<Props>;
   /** What the engine calls when the deployment is cancelled, and when it is over. */
@@ -127,6 +133,7 @@ export async function startProvider(
   };
   return {
     child,
+    now: () => performance.now(),
     output: () => output.text,
     check: async (olds, news) => {
       const request = new messages.CheckRequest();

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { Hit } from "./faults.js";
-import type { Answer } from "./rules.js";
+import type { Delivery } from "./delivery.js";
 
 /** Names of this machine, as they stand in `Host` and `Origin`. */
 const HERE = ["127.0.0.1", "localhost", "[::1]"];
@@ -42,21 +41,8 @@ export function readBody(request: IncomingMessage, response: ServerResponse, mos
   });
 }
 
-/** Sends an object as JSON, and a string as plain text. */
-export function send(response: ServerResponse, status: number, body: unknown): void {
-  const { type, text } = written(body);
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) });
-  response.end(text);
-}
-
-/** Answers as the fault has it. @param said what the API has to say; undefined if it was not asked */
-export function sendUnderFault(
-  response: ServerResponse,
-  hit: Hit | undefined,
-  said: Answer | undefined,
-): void {
-  const { status, body } = said ?? { status: 200, body: {} };
-  switch (hit?.effect) {
+export function deliver(response: ServerResponse, delivery: Delivery): void {
+  switch (delivery.kind) {
     case "never":
       return;
     case "drop":
@@ -65,36 +51,9 @@ export function sendUnderFault(
     case "reset":
       response.socket?.resetAndDestroy();
       return;
-    case "status":
-      sendAsProxy(response, hit);
-      return;
-    case "cut": {
-      const { type, text } = written(body);
-      response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) });
-      response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy());
-      return;
-    }
-    default:
-      send(response, status, body);
   }
-}
-
-function sendAsProxy(response: ServerResponse, hit: Extract<Hit, { effect: "status" }>): void {
-  const words = "An answer of the infrastructure.";
-  const [type, text] = {
-    html: ["text/html", `<html><body><h1>${hit.status}</h1><p>${words}</p></body></html>`] as const,
-    json: ["application/json", JSON.stringify({ message: words })] as const,
-    empty: [undefined, ""] as const,
-  }[hit.body];
-  response.writeHead(hit.status, {
-    ...(type === undefined ? {} : { "content-type": type }),
-    ...(hit.retryAfter === undefined ? {} : { "retry-after": hit.retryAfter }),
-  });
-  response.end(text);
-}
-
-function written(body: unknown): { type: string; text: string } {
-  return typeof body === "string"
-    ? { type: "text/plain", text: body }
-    : { type: "application/json", text: JSON.stringify(body) };
+  const { status, headers, text, isCut } = delivery;
+  response.writeHead(status, headers);
+  if (isCut) response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy());
+  else response.end(text);
 }

@@ -6,12 +6,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { openAccounts } from "./accounts.js";
 import { control } from "./control.js";
-import { type FaultPlan, faultFor, type Hit, parsePlan, reachesAccount } from "./faults.js";
-import { foreignness, readBody, send, sendUnderFault } from "./http.js";
-import { logEntry, type RequestLogEntry } from "./requestLog.js";
-import { answer, type Credentials, MAX_BODY_BYTES, methodOf, type StoredConfig } from "./rules.js";
+import { written } from "./delivery.js";
+import type { FaultPlan } from "./faults.js";
+import { deliver, foreignness, readBody } from "./http.js";
+import type { RequestLogEntry } from "./requestLog.js";
+import { type Credentials, MAX_BODY_BYTES, type StoredConfig } from "./rules.js";
+import { openService } from "./service.js";
 
 export type { Fault, FaultPlan } from "./faults.js";
 export type { RequestLogEntry } from "./requestLog.js";
@@ -115,12 +116,6 @@ const MAX_CONTROL_BYTES = 1_000_000;
 /** Whoever calls is on this machine. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-const SAMPLE: Credentials = {
-  apiKey: "sb_3eY9UJuj09636NVPlgmhfa",
-  secretKey: "xBeain5pFnPyQkl98qzA+BG+Cjzskpqq9fGKDbDoXNP5",
-  authToken: "7F2Av26rUgtzJYgUG9IilG1W6ZMLnt7Dak3Gyht220KLpkBLSJRMOzhBYd",
-};
-
 /**
  * Starts an emulator of Kompliant's `webhook.config.*` methods on 127.0.0.1, for tests: every documented rule, and
  * the faults that a network and a busy server can produce. Where the documentation leaves room it is strict: an
@@ -165,45 +160,14 @@ const SAMPLE: Credentials = {
  * main();
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { accountIds = ["lv_4K8mPxR9N2jL7hS5TdWfY1"], credentials = SAMPLE } = options;
-  const world = {
-    credentials,
-    now: options.clock ?? (() => new Date()),
-    random: options.random ?? Math.random,
-  };
-
-  let plan: readonly Hit[] = parsePlan(options.faults ?? []);
-  let counts = new Map<string, number>();
-  let requests: readonly RequestLogEntry[] = [];
-  const accounts = openAccounts(accountIds, options.file, world);
-  const closing = new AbortController();
-
-  function nextFault(path: string): Hit | undefined {
-    const method = methodOf(path);
-    if (method === undefined) return undefined;
-    const n = (counts.get(method) ?? 0) + 1;
-    counts.set(method, n);
-    return faultFor(plan, method, n);
-  }
+  const service = openService(options, (ms, signal) => delay(ms, undefined, { signal }));
 
   async function serveApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const body = await readBody(request, response, MAX_BODY_BYTES);
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
     );
-    const asked = { verb: request.method ?? "", path, headers, body };
-    const hit = nextFault(path);
-    if (hit?.effect === "latency") await delay(hit.ms, undefined, { signal: closing.signal });
-
-    closing.signal.throwIfAborted();
-    // From here to the log nothing waits, so that calls take effect one after the other.
-    const seen = hit?.effect === "stale" ? accounts.past(hit.behind) : accounts.store;
-    const said = reachesAccount(hit) ? answer(seen, asked, world) : undefined;
-    const committed = said !== undefined && said.store !== seen && accounts.commit(said.store);
-    const entry = logEntry(requests.length + 1, world.now(), asked, hit, said, committed);
-    requests = [...requests, entry];
-    options.onRequest?.(entry);
-    sendUnderFault(response, hit, said);
+    deliver(response, await service.serve({ verb: request.method ?? "", path, headers, body }));
   }
 
   async function serveControl(
@@ -213,9 +177,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   ): Promise<void> {
     const body = await readBody(request, response, MAX_CONTROL_BYTES);
     if (Buffer.byteLength(body) > MAX_CONTROL_BYTES)
-      return send(response, 413, { error: `the body is longer than ${MAX_CONTROL_BYTES} bytes` });
+      return deliver(response, written(413, { error: `the body is longer than ${MAX_CONTROL_BYTES} bytes` }));
     const { status, body: said } = control(emulator, request.method ?? "", target, body);
-    send(response, status, said);
+    deliver(response, written(status, said));
   }
 
   const timeouts = { requestTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 };
@@ -224,64 +188,32 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     const foreign = foreignness(request.headers, port());
     if (foreign !== undefined) {
       response.setHeader("connection", "close");
-      return send(response, 403, { error: foreign });
+      return deliver(response, written(403, { error: foreign }));
     }
     const served = target.pathname.startsWith("/_emulator/")
       ? serveControl(request, response, target)
       : serveApi(request, response, target.pathname);
     served.catch((error: Error) => {
       // The caller has gone, the emulator is closing, or the file could not be written.
-      if (response.headersSent || closing.signal.aborted) response.destroy();
-      else send(response, 500, error.message);
+      if (response.headersSent || service.closing.aborted) response.destroy();
+      else deliver(response, written(500, error.message));
     });
   });
   const port = () => (server.address() as AddressInfo).port;
   const close = () =>
     new Promise<void>((resolve) => {
-      closing.abort();
       server.close(() => resolve());
+      service.close();
       server.closeAllConnections();
-      accounts.close();
     });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);
   }).catch((error: Error) => {
-    accounts.close();
+    service.close();
     throw error;
   });
-  const url = `http://127.0.0.1:${port()}`;
-  const emulator: Emulator = {
-    url,
-    credentials,
-    accountIds,
-    env: {
-      KOMPLIANT_BASE_URL: url,
-      KOMPLIANT_ACCOUNT_ID: accountIds[0] ?? "",
-      KOMPLIANT_API_KEY: credentials.apiKey,
-      KOMPLIANT_SECRET_KEY: credentials.secretKey,
-      KOMPLIANT_AUTH_TOKEN: credentials.authToken,
-    },
-    get requests() {
-      return requests;
-    },
-    get faults() {
-      return plan;
-    },
-    clearRequests: () => {
-      requests = [];
-    },
-    setFaults: (faults) => {
-      plan = parsePlan(faults);
-      counts = new Map();
-    },
-    configs: accounts.configs,
-    put: accounts.put,
-    change: accounts.change,
-    remove: accounts.remove,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const emulator = service.handles(`http://127.0.0.1:${port()}`, close);
   return emulator;
 }
 

@@ -1,0 +1,105 @@
+import { createRequire } from "node:module";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Runtime } from "../../provider/src/core/api/runtime.js";
+import { alone } from "../../provider/src/core/siblings.js";
+import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
+import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
+import { transcript } from "./printed.js";
+import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
+
+const { Struct } = createRequire(import.meta.url)("google-protobuf/google/protobuf/struct_pb");
+
+type Provider = Required<pulumi.dynamic.ResourceProvider>;
+
+/** What is asked of one provider process, for each of its kinds of resources. */
+export interface ShellCalls {
+  readonly single: ResourceCalls;
+  readonly set: ResourceCalls;
+}
+
+/**
+ * The dynamic shell of one provider process, in this process and in the time of its runtime, asked as Pulumi's dynamic
+ * runtime does.
+ *
+ * @param config stack config, as `kompliant:…` keys
+ * @param env of the process
+ */
+export async function shellCalls(
+  runtime: Runtime,
+  config: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>>,
+): Promise<ShellCalls> {
+  const output = transcript();
+  const print = (line: string) => output.add(`${line}\n`);
+  const shown = { ...runtime, info: print, warn: (line: string) => print(`warning: ${line}`) };
+  const shell = createDynamicShell(shown, env, alone);
+  const { provider, setProvider } = shell as { provider: Provider; setProvider: Provider };
+  for (const each of [provider, setProvider])
+    await each.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });
+  const common = { now: runtime.now, output: () => output.text };
+  return {
+    single: { ...callsOf(provider, WEBHOOK_CONFIG_TEXT, print), ...common },
+    set: { ...callsOf(setProvider, WEBHOOK_CONFIG_SET_TEXT, print), ...common },
+  };
+}
+
+/** @param print of errors of these calls, Pulumi's runtime prints the stack; of creates and updates it does not */
+function callsOf(
+  provider: Provider,
+  __provider: string,
+  print: (line: string) => void,
+): Omit<ResourceCalls, "now" | "output"> {
+  const sent = (props: Props): Props => overWire({ ...props, __provider });
+  const printing = async <T>(call: Promise<T>): Promise<T> => {
+    try {
+      return await call;
+    } catch (error) {
+      print(`${error}: ${(error as Error).stack}`);
+      throw new CallFailure((error as Error).message, undefined);
+    }
+  };
+  return {
+    check: async (olds, news) => {
+      const known = Object.keys(olds).length === 0 ? {} : sent(olds);
+      const { inputs = news, failures = [] } = await printing(provider.check(known, sent(news)));
+      return { inputs: sent(inputs), failures: failures.map((each) => ({ ...each })) };
+    },
+    diff: async (id, olds, news) => {
+      const { changes, replaces, deleteBeforeReplace } = await printing(
+        provider.diff(id, sent(olds), sent(news)),
+      );
+      return {
+        changes: changes === undefined ? "unknown" : changes ? "some" : "none",
+        replaces: replaces ?? [],
+        deleteBeforeReplace: deleteBeforeReplace ?? false,
+      };
+    },
+    create: async (inputs) => {
+      const { id, outs } = await provider.create(sent(inputs)).catch(failing);
+      return { id, properties: sent(outs) };
+    },
+    read: async (id, props) => {
+      const found = await printing(provider.read(id, sent(props)));
+      const inputs = found.inputs === undefined ? undefined : sent(found.inputs);
+      return { id: found.id ?? "", properties: sent(found.props ?? {}), inputs };
+    },
+    update: async (id, olds, news) => {
+      const { outs } = await provider.update(id, sent(olds), sent(news)).catch(failing);
+      return sent(outs);
+    },
+    delete: async (id, props) => {
+      await printing(provider.delete(id, sent(props)));
+    },
+  };
+}
+
+/** What gRPC makes of properties: some that a program can hold do not arrive, or break the call. */
+function overWire(props: Props): Props {
+  return Struct.fromJavaScript(props).toJavaScript();
+}
+
+/** An error with an id says what exists all the same. */
+function failing(error: Error & { id?: string; properties?: Props; reasons?: string[] }): never {
+  const { message, id, properties = {}, reasons = [] } = error;
+  throw new CallFailure(message, id ? { id, properties: overWire(properties), reasons } : undefined);
+}
