@@ -134,7 +134,8 @@ function stackIn(
       processes.kill();
       isKilled = true;
     };
-    await time.until(isMoment === undefined ? work(playing) : Promise.race([work(playing), kill()]));
+    const played = work(playing).then(processes.close);
+    await time.until(isMoment === undefined ? played : Promise.race([played, kill()]));
     const output = printed(lines.join("\n"));
     return {
       ok: !failed && !isKilled,

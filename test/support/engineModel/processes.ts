@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import type { Runtime } from "../../../provider/src/core/api/runtime.js";
+import { cancellable, type Runtime } from "../../../provider/src/core/api/runtime.js";
 import type { Siblings, Word } from "../../../provider/src/core/siblings.js";
 import { createDynamicShell } from "../../../provider/src/shells/dynamic/shell.js";
 import type { Props, TypeName } from "./program.js";
@@ -42,15 +42,21 @@ export interface Surrounds {
 export interface Processes {
   readonly ask: Ask;
   readonly calls: readonly ModelCall[];
+  /** Tells all of them that the run is over, and waits until they have ended. */
+  close(): Promise<void>;
   /** From now on nothing happens in them, and nobody gets an answer. */
   kill(): void;
 }
+
+/** What a process has left for its last words. */
+const CLOSING_MS = 100;
 
 export function startProcesses(world: Surrounds): Processes {
   const calls: ModelCall[] = [];
   const open = new Set<ModelCall>();
   const shells = new Map<string | undefined, (type: TypeName) => Promise<dynamic.ResourceProvider>>();
   const words: Map<string, Word>[] = [];
+  const closing = new AbortController();
   let isDead = false;
   const dead = new Promise<never>(() => {});
   const alive = () => !isDead;
@@ -59,7 +65,11 @@ export function startProcesses(world: Surrounds): Processes {
     const found = shells.get(provider);
     if (found !== undefined) return found;
     const config = provider === undefined ? world.config : (world.providers[provider] ?? {});
-    const shell = createDynamicShell(mortal(world, alive), world.env, siblingsIn(words));
+    const shell = createDynamicShell(
+      cancellable(mortal(world, alive), closing.signal),
+      world.env,
+      siblingsIn(words),
+    );
     const configured = new Set<TypeName>();
     const made = async (type: TypeName) => {
       const kind = type === "WebhookConfig" ? shell.provider : shell.setProvider;
@@ -76,6 +86,11 @@ export function startProcesses(world: Surrounds): Processes {
 
   return {
     calls,
+    close: async () => {
+      closing.abort();
+      await world.runtime.sleep(CLOSING_MS);
+      isDead = true;
+    },
     kill: () => {
       isDead = true;
     },
