@@ -71,7 +71,7 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<readon
   },
 
   dependents: async ({ stack }) => {
-    const b = { url: { of: "a", as: ({ id }: { id: unknown }) => at(`after/${id}`) } };
+    const b = { url: { of: "a", output: "id", as: (id: string) => at(`after/${id}`) } };
     stack.program = { a: { url: at("a"), accountId: ACCOUNT }, b };
     const runs = [await stack.preview(), await stack.up()];
     const a = { url: at("a"), accountId: SECOND };

@@ -135,14 +135,15 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
   );
   if (diff === undefined) return;
   const changed = diff["changes"] === "none" ? [] : changedKeys(old.inputs, inputs);
+  const differs = diff["changes"] === "some" || changed.length > 0;
   const replaces = [
     ...((diff["replaces"] as string[] | undefined) ?? []),
     ...(declared.replaceOnChanges ?? []).filter((input) => changed.includes(input)),
   ];
-  if (changed.length > 0 && replaces.length > 0) {
+  if (differs && replaces.length > 0) {
     const anew = await checked(run, goal, {}, news);
     if (anew !== undefined) await replace(on, goal, old, anew);
-  } else if (changed.length > 0 || old.incomplete === true) {
+  } else if (differs || old.incomplete === true) {
     await update(on, goal, old, inputs);
   } else {
     store(run, goal, { id: old.id, inputs, outputs: old.outputs });

@@ -9,10 +9,12 @@ export interface Known {
   readonly outputs: Props;
 }
 
-/** An input that is made of another resource's outputs, which the program would write with `apply`. */
+/** An input that is made of another resource's output, which the program would write with `apply`. */
 export interface Uses {
+  /** The key of the other resource. */
   readonly of: string;
-  readonly as: (known: Known) => unknown;
+  readonly output: string;
+  readonly as: (value: string) => string;
 }
 type Input<T> = T | Uses;
 
@@ -56,7 +58,7 @@ export function urnOf(name: string, type: TypeName = "WebhookConfig"): string {
 }
 
 function isUses(value: unknown): value is Uses {
-  return typeof value === "object" && value !== null && "of" in value && "as" in value;
+  return typeof value === "object" && value !== null && "of" in value && "output" in value;
 }
 
 /** The keys of the resources of which each input is made. */
@@ -86,8 +88,8 @@ export function inputsOf(
     if (!isUses(value)) return [[input, value] as const];
     const used = known.get(value.of);
     if (used === undefined) throw new Error(`${key} is declared before ${value.of}`);
-    const made = value.as(used);
-    return [[input, JSON.stringify(made).includes(UNKNOWN) ? UNKNOWN : made] as const];
+    const given = value.output === "id" ? used.id : used.outputs[value.output];
+    return [[input, given === UNKNOWN ? UNKNOWN : value.as(String(given))] as const];
   });
   return { ...Object.fromEntries(inputs), name: nameOf(key, declared) };
 }
