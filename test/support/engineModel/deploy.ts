@@ -1,0 +1,257 @@
+import { deleted, removeAll } from "./deletes.js";
+import {
+  type Declared,
+  inputsOf,
+  type Known,
+  nameOf,
+  needsOf,
+  type Program,
+  type Props,
+  UNKNOWN,
+  urnOf,
+  usesOf,
+} from "./program.js";
+import { refreshOne } from "./refresh.js";
+import { attempt, createSlots, isTarget, partialOf, type Run } from "./run.js";
+import { changedKeys, type Stated } from "./state.js";
+
+/** One resource of the program, and what state has of it. */
+interface Goal {
+  readonly key: string;
+  readonly declared: Declared;
+  readonly name: string;
+  readonly urn: string;
+  readonly at: Pick<Stated, "name" | "type" | "provider">;
+  /** The URN under which state has it; another one after a rename. */
+  readonly oldUrn: string;
+  /** What state keeps of how it is declared. */
+  readonly kept: Pick<Stated, "protect" | "retain" | "uses" | "needs">;
+}
+
+interface Deployment {
+  readonly run: Run;
+  readonly extras: Extras;
+  /** What others may use already, by key. */
+  readonly known: Map<string, Known>;
+}
+
+/** What the class passes beside the program's own arguments. */
+export type Extras = (key: string) => Props;
+
+/**
+ * Plays the part of an `up` or a preview in which the program runs: check and diff of one resource at a time, each
+ * operation as soon as it may begin, and deletes last.
+ */
+export async function deploy(run: Run, program: Program, extras: Extras): Promise<void> {
+  const on: Deployment = { run, extras, known: new Map() };
+  const goals = Object.keys(program).map((key) => goalOf(run, program, key));
+  const looks = createSlots(Number.POSITIVE_INFINITY, () => false);
+  let lane = Promise.resolve();
+  const look = (goal: Goal) => {
+    lane = lane.then(() => visit(on, goal));
+    return lane;
+  };
+  let pending: readonly Goal[] = goals;
+  while (pending.length > 0 && !run.failed) {
+    const next = pending.find(({ declared }) => needsOf(declared).every((key) => on.known.has(key)));
+    if (next === undefined) {
+      if (run.slots.isIdle && looks.isIdle) throw new Error(`${pending[0]?.key} needs what never comes`);
+      await Promise.race([
+        ...(run.slots.isIdle ? [] : [run.slots.next()]),
+        ...(looks.isIdle ? [] : [looks.next()]),
+      ]);
+      continue;
+    }
+    pending = pending.filter((goal) => goal !== next);
+    const old = run.state.get(next.oldUrn);
+    if (run.options.refresh === true && run.options.runProgram === true && old !== undefined)
+      await run.slots.start(async () => {
+        await refreshOne(run, next.oldUrn, old);
+        await looks.start(() => look(next));
+      });
+    else await look(next);
+    // The SDK registers the next one only when the one before is done.
+    if (run.options.parallel === 1) await run.slots.all();
+  }
+  while (!run.slots.isIdle || !looks.isIdle) await Promise.all([run.slots.all(), looks.all()]);
+  if (run.failed) return;
+  const wanted = new Set(goals.flatMap(({ urn, oldUrn }) => [urn, oldUrn]));
+  const doomed = [...run.state].filter(([urn, { name }]) => !wanted.has(urn) && isTarget(run, name));
+  await removeAll(run, doomed);
+}
+
+function goalOf({ state }: Run, program: Program, key: string): Goal {
+  const declared = program[key] as Declared;
+  const { type = "WebhookConfig", provider } = declared;
+  const name = nameOf(key, declared);
+  const urn = urnOf(name, type);
+  const former = [name, ...(declared.aliases ?? [])].map((each) => urnOf(each, type));
+  const urnOfKey = (other: string) => {
+    const { type: its, ...rest } = program[other] as Declared;
+    return urnOf(nameOf(other, rest), its);
+  };
+  const uses = Object.entries(usesOf(declared)).map(([input, other]) => [input, urnOfKey(other)] as const);
+  return {
+    key,
+    declared,
+    name,
+    urn,
+    oldUrn: former.find((each) => state.has(each)) ?? urn,
+    at: { name, type, provider },
+    kept: {
+      ...(declared.protect === true ? { protect: true } : {}),
+      ...(declared.retainOnDelete === true ? { retain: true } : {}),
+      uses: Object.fromEntries(uses),
+      needs: needsOf(declared).map(urnOfKey),
+    },
+  };
+}
+
+/** Looks at one resource, and begins what it takes. */
+async function visit(on: Deployment, goal: Goal): Promise<void> {
+  const { run, extras, known } = on;
+  const { key, declared, name, at, oldUrn } = goal;
+  const old = run.state.get(oldUrn);
+  if (run.failed) return;
+  if (!isTarget(run, name)) {
+    known.set(key, old ?? { id: UNKNOWN, outputs: unknownOutputs });
+    return;
+  }
+  await run.runtime.sleep(1 + Math.floor(run.runtime.random() * 5));
+  const news: Record<string, unknown> = { ...inputsOf(key, declared, known), ...extras(key) };
+  const ignored = old === undefined ? [] : (declared.ignoreChanges ?? []);
+  for (const input of ignored) news[input] = old?.inputs[input];
+  const isForced = old !== undefined && (run.options.targetReplace?.includes(name) || old.tainted === true);
+  const inputs = await checked(run, goal, isForced ? {} : (old?.inputs ?? {}), news);
+  if (inputs === undefined) return;
+  if (old === undefined) return create(on, goal, inputs);
+  if (isForced) return replace(on, goal, old, inputs);
+
+  const asked = { id: old.id, olds: old.outputs, news: inputs, oldInputs: old.inputs };
+  const diff = await attempt(
+    run,
+    name,
+    run.ask("diff", at, { ...asked, ...(ignored.length === 0 ? {} : { ignorechanges: ignored }) }),
+  );
+  if (diff === undefined) return;
+  const changed = diff["changes"] === "none" ? [] : changedKeys(old.inputs, inputs);
+  const differs = diff["changes"] === "some" || changed.length > 0;
+  const replaces = [
+    ...((diff["replaces"] as string[] | undefined) ?? []),
+    ...(declared.replaceOnChanges ?? []).filter((input) => changed.includes(input)),
+  ];
+  if (differs && replaces.length > 0) {
+    const anew = await checked(run, goal, {}, news);
+    if (anew !== undefined) await replace(on, goal, old, anew);
+  } else if (differs || old.incomplete === true) {
+    await update(on, goal, old, inputs);
+  } else {
+    store(run, goal, { id: old.id, inputs, outputs: old.outputs });
+    run.count("same");
+    known.set(key, old);
+  }
+}
+
+async function checked(run: Run, { name, at }: Goal, olds: Props, news: Props): Promise<Props | undefined> {
+  const answer = await attempt(run, name, run.ask("check", at, { olds, news }));
+  if (answer === undefined) return undefined;
+  const failures = (answer["failures"] ?? []) as { property: string; reason: string }[];
+  for (const { property, reason } of failures)
+    run.fail(name, property === "" ? reason : `property ${property} has a problem: ${reason}`);
+  return failures.length > 0 ? undefined : (answer["inputs"] as Props);
+}
+
+/** Nothing of what is not there yet is known. */
+const unknownOutputs: Props = new Proxy({}, { get: () => UNKNOWN });
+
+async function create(on: Deployment, goal: Goal, inputs: Props): Promise<void> {
+  const { run, known } = on;
+  if (run.isPreview) {
+    run.count("create");
+    known.set(goal.key, { id: UNKNOWN, outputs: unknownOutputs });
+    return;
+  }
+  await run.slots.start(async () => {
+    if (await created(on, goal, inputs)) run.count("create");
+  });
+}
+
+/** @returns whether it has been created, and nothing else is to be done */
+async function created({ run, known }: Deployment, goal: Goal, inputs: Props): Promise<boolean> {
+  try {
+    const { id, properties } = await run.ask("create", goal.at, { properties: inputs });
+    const made = { id: id as string, inputs, outputs: properties as Props };
+    store(run, goal, made);
+    known.set(goal.key, made);
+    return true;
+  } catch (error) {
+    const partial = partialOf(error);
+    if (partial !== undefined)
+      store(run, goal, { id: partial.id, inputs, outputs: partial.properties, incomplete: true });
+    run.fail(goal.name, (error as Error).message);
+    return false;
+  }
+}
+
+async function update({ run, known }: Deployment, goal: Goal, old: Stated, news: Props): Promise<void> {
+  const { id, outputs: olds, inputs: oldInputs } = old;
+  if (run.isPreview) {
+    run.count("update");
+    known.set(goal.key, { id, outputs: unknownOutputs });
+    return;
+  }
+  await run.slots.start(async () => {
+    try {
+      const { properties } = await run.ask("update", goal.at, { id, olds, news, oldInputs });
+      const outputs = properties as Props;
+      store(run, goal, { id, inputs: news, outputs });
+      run.count("update");
+      known.set(goal.key, { id, outputs });
+    } catch (error) {
+      const partial = partialOf(error);
+      if (partial !== undefined)
+        store(run, goal, { id, inputs: news, outputs: partial.properties, incomplete: true });
+      run.fail(goal.name, (error as Error).message);
+    }
+  });
+}
+
+/** The old one is deleted first, after a look at all that use it. */
+async function replace(on: Deployment, goal: Goal, old: Stated, inputs: Props): Promise<void> {
+  const { run, known } = on;
+  for (const user of [...run.state.values()]) {
+    const made = Object.entries(user.uses).flatMap(([input, of]) => (of === goal.oldUrn ? [input] : []));
+    if (made.length === 0) continue;
+    const { id, outputs: olds, inputs: oldInputs } = user;
+    const news = { ...oldInputs, ...Object.fromEntries(made.map((input) => [input, UNKNOWN])) };
+    const diff = await attempt(run, user.name, run.ask("diff", user, { id, olds, news, oldInputs }));
+    if (diff === undefined) return;
+    if (diff["replaces"] !== undefined) throw new Error(`a replacement of ${user.name} is beyond this model`);
+  }
+  if (run.isPreview) {
+    run.count("replace");
+    known.set(goal.key, { id: UNKNOWN, outputs: unknownOutputs });
+    return;
+  }
+  await run.slots.start(async () => {
+    if ((await deleted(run, old)) === undefined) return;
+    run.state.delete(goal.oldUrn);
+    if (await created(on, goal, inputs)) run.count("replace");
+  });
+}
+
+function store(
+  { state }: Run,
+  { urn, oldUrn, at, kept }: Goal,
+  it: Pick<Stated, "id" | "inputs" | "outputs" | "incomplete">,
+): void {
+  if (oldUrn !== urn) state.delete(oldUrn);
+  state.set(urn, {
+    ...at,
+    id: it.id,
+    inputs: it.inputs,
+    outputs: it.outputs,
+    ...kept,
+    ...(it.incomplete === true ? { incomplete: true } : {}),
+  });
+}
