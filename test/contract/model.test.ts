@@ -14,7 +14,7 @@ const recordings = readdirSync(folder).map(
 /** What only starts and ends processes is not the model's, nor are `customTimeouts`, which the provider never sees. */
 const isPlayed = ({ call, type }: RecordedCall) => type !== "pulumi-nodejs" && call !== "cancel";
 /** What the class adds to the inputs of the program. */
-const ADDED = ["surroundings", "name"];
+const ADDED = ["name"];
 
 function without(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));

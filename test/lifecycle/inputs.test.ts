@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { systemRuntime } from "../../provider/src/core/api/runtime.js";
 import { checkAccount } from "../../provider/src/core/inputs.js";
-import { createProcess } from "../../provider/src/core/session.js";
-import { alone } from "../../provider/src/core/siblings.js";
+import { alone } from "../../provider/src/core/peers.js";
+import { createRun } from "../../provider/src/core/run.js";
 
 const good: Record<string, string> = {
   accountId: "lv_1",
@@ -11,10 +11,14 @@ const good: Record<string, string> = {
   authToken: "token-of-the-stack",
 };
 
-async function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {
-  const process = createProcess(systemRuntime, env, alone);
-  await process.configure((key) => config[key]);
-  const { accountId, failures } = await checkAccount(process, given);
+function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {
+  const run = createRun(
+    systemRuntime,
+    env,
+    (key) => config[key],
+    () => alone,
+  );
+  const { accountId, failures } = checkAccount(run, given);
   const lines = failures.flatMap(({ property, reason }) =>
     property === "" ? reason.split("\n").slice(1) : [`${property}: ${reason}`],
   );
@@ -32,30 +36,30 @@ test.each([
     { KOMPLIANT_ACCOUNT_ID: "lv_1" },
     "kompliant:apiVersion",
   ],
-])("%s does not make an account that is named a missing one", async (_, config, env, about) => {
-  const { accountId, lines } = await check(config, undefined, env);
+])("%s does not make an account that is named a missing one", (_, config, env, about) => {
+  const { accountId, lines } = check(config, undefined, env);
   expect(accountId).toBe("lv_1");
   expect(lines).toEqual([expect.stringContaining(about)]);
 });
 
-test("an account's id that is malformed is said to be so once, and not to be missing", async () => {
-  const { lines } = await check({ ...good, accountId: "a b" });
+test("an account's id that is malformed is said to be so once, and not to be missing", () => {
+  const { lines } = check({ ...good, accountId: "a b" });
   expect(lines).toEqual([expect.stringContaining('is "a b": it must be an account\'s id')]);
 });
 
-test("an account's id that is empty is said to be so once, and not to be missing", async () => {
-  const { lines } = await check({ ...good, accountId: "" }, undefined, { KOMPLIANT_ACCOUNT_ID: "lv_1" });
+test("an account's id that is empty is said to be so once, and not to be missing", () => {
+  const { lines } = check({ ...good, accountId: "" }, undefined, { KOMPLIANT_ACCOUNT_ID: "lv_1" });
   expect(lines).toEqual([expect.stringContaining("kompliant:accountId of the stack config is empty")]);
 });
 
-test("what is missing is said to be", async () => {
-  expect((await check(noAccount)).lines).toEqual([expect.stringContaining("kompliant:accountId is missing")]);
-  expect((await check({})).lines).toHaveLength(4);
+test("what is missing is said to be", () => {
+  expect(check(noAccount).lines).toEqual([expect.stringContaining("kompliant:accountId is missing")]);
+  expect(check({}).lines).toHaveLength(4);
 });
 
-test("a resource's own account is looked at beside the settings", async () => {
-  expect(await check(noAccount, "lv_2")).toEqual({ accountId: "lv_2", lines: [] });
-  expect((await check(good, "a b")).lines).toEqual([
+test("a resource's own account is looked at beside the settings", () => {
+  expect(check(noAccount, "lv_2")).toEqual({ accountId: "lv_2", lines: [] });
+  expect(check(good, "a b").lines).toEqual([
     expect.stringMatching(/^accountId: "a b" is not an account's id: it must be /),
   ]);
 });

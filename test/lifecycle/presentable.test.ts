@@ -1,10 +1,10 @@
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemRuntime } from "../../provider/src/core/api/runtime.js";
-import { createProcess } from "../../provider/src/core/session.js";
-import { alone } from "../../provider/src/core/siblings.js";
-import { createWebhookConfigProvider } from "../../provider/src/core/webhookConfig/webhookConfig.js";
+import { alone } from "../../provider/src/core/peers.js";
+import { createRun } from "../../provider/src/core/run.js";
 import { presentable } from "../../provider/src/shells/dynamic/presentable.js";
+import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { sample } from "../support/printed.js";
 
 /** Not those that no test may print: state is to hold one of them. */
@@ -26,9 +26,9 @@ async function provider() {
     info: (message: string) => void said.push(message),
     warn: (message: string) => void said.push(message),
   };
-  const process = createProcess(runtime, emulator.env, alone);
-  await process.configure(() => undefined);
-  return presentable(createWebhookConfigProvider(process), process.shown);
+  const shell = createDynamicShell(runtime, emulator.env, () => alone);
+  await shell.provider.configure?.({ config: { get: () => undefined, require: () => "" } });
+  return shell.provider;
 }
 
 test("a URL that contains a credential goes to state as it is, and a second deployment finds nothing to do", async () => {
@@ -60,7 +60,7 @@ test("what is no failure that was expected keeps its trace, and shows no credent
       check: async () => Promise.reject(new TypeError(`cannot read ${credentials.authToken} \u001b[2J`)),
       create: async () => ({ id: "" }),
     },
-    (await shownBy()) ?? String,
+    shownBy(),
   );
   const error = await broken.check?.({}, {}).catch((thrown: unknown) => thrown as Error);
   expect(error).toMatchObject({ message: "cannot read [hidden] \\u{1b}[2J" });
@@ -68,8 +68,11 @@ test("what is no failure that was expected keeps its trace, and shows no credent
   expect((error as Error).stack).not.toContain(credentials.authToken);
 });
 
-async function shownBy() {
-  const process = createProcess(systemRuntime, emulator.env, alone);
-  await process.configure(() => undefined);
-  return process.shown;
+function shownBy() {
+  return createRun(
+    systemRuntime,
+    emulator.env,
+    () => undefined,
+    () => alone,
+  ).shown;
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { UserError } from "../../provider/src/core/session.js";
+import { UserError } from "../../provider/src/core/failures.js";
 import { isDeceived } from "../support/documented.js";
 import { anyTurns } from "../support/hostileAnswers.js";
 import { A, B, C, type Operation, operations, type Scene, urlNow } from "../support/hostileOperations.js";

@@ -9,7 +9,7 @@ import { listText } from "../../provider/src/cli/listCommand.js";
 import { asJson } from "../../provider/src/cli/quoting.js";
 import { styleFor } from "../../provider/src/cli/terminal.js";
 import type { Configuration } from "../../provider/src/core/account/configuration.js";
-import { listAccount } from "../../provider/src/core/account/listing.js";
+import { listAccount } from "../../provider/src/core/account/look.js";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { noCommand, withoutControls } from "../../provider/src/core/messages/shown.js";
 import { getWebhookConfig, listWebhookConfigs } from "../../provider/src/program/lookups.js";

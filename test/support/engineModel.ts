@@ -7,7 +7,6 @@ import { urnOf } from "./engineModel/program.js";
 import { refresh } from "./engineModel/refresh.js";
 import { type Change, createSlots, type Run, type RunOptions } from "./engineModel/run.js";
 import type { State, Stated } from "./engineModel/state.js";
-import { surroundingsIn } from "./engineModel/surroundings.js";
 import { type Network, networkIn } from "./network.js";
 import { printed } from "./printed.js";
 import { type VirtualTime, virtualTime } from "./virtualTime.js";
@@ -153,19 +152,10 @@ function stackIn(
   }
 
   async function deployed(playing: Run): Promise<void> {
-    const { refresh: isFirst, runProgram, parallel = DEFAULT_PARALLEL } = playing.options;
+    const { refresh: isFirst, runProgram } = playing.options;
     if (isFirst === true && runProgram !== true) await refreshed(playing);
     if (playing.failed) return;
-    const accountOf = (provider?: string) =>
-      (provider === undefined ? undefined : options.providers?.[provider]?.["accountId"]) ??
-      stack.config["kompliant:accountId"] ??
-      stack.env["KOMPLIANT_ACCOUNT_ID"] ??
-      "";
-    const around = surroundingsIn(stack.program, accountOf, { parallel, preview: playing.isPreview });
-    await deploy(playing, stack.program, (key) => {
-      const surroundings = around(key);
-      return surroundings === undefined ? {} : { surroundings };
-    });
+    await deploy(playing, stack.program);
   }
 
   const find = (name: string) => [...state].find(([, each]) => each.name === name);

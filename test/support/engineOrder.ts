@@ -1,5 +1,5 @@
-import type { Activity } from "../../provider/src/core/account/activity.js";
-import type { Directory } from "../../provider/src/core/account/directory.js";
+import type { Account } from "../../provider/src/core/account/account.js";
+import type { Events } from "../../provider/src/core/account/events.js";
 import { startOperation } from "../../provider/src/core/api/operation.js";
 import type { Runtime } from "../../provider/src/core/api/runtime.js";
 
@@ -14,48 +14,40 @@ export interface Outcome {
 }
 
 /**
- * Asks a directory for changes in the order and with the look-ahead of the real engine: at most `parallel` operations
- * at a time, and the diff of one more.
- *
- * @param told what the program says of that, if it knows
+ * Asks an account for changes in the order and with the look-ahead of the real engine: at most `parallel` operations at
+ * a time, and the diff of one more.
  */
 export async function playRun(
-  directory: Directory,
+  account: Account,
   runtime: Runtime,
-  activity: Activity,
+  events: Events,
   changes: readonly Change[],
   parallel: number,
-  told: { readonly parallel?: number } = {},
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const inFlight = new Set<Promise<void>>();
+  const start = (what: string) => startOperation(runtime, runtime, account.accountId, what, 120_000);
   for (const change of changes) {
     // Check and diff come one after another, each a few milliseconds after the one before.
     await runtime.sleep(1 + runtime.random() * 5);
-    activity.checked(changes.length, told.parallel);
-    activity.expect(change.to);
-    if (change.kind === "update") directory.announce(change.id, change.from, change.to);
-    else if (directory.lastListed() === undefined)
-      await directory.list(startOperation(runtime, directory.accountId, "check", 120_000));
+    events.happened();
+    if (change.kind === "update") account.announce(change.id, change.from, change.to);
+    else if (account.listed === undefined) await account.list(start("check"));
     while (inFlight.size >= parallel) await Promise.race(inFlight);
     // After a failure the engine begins nothing new.
     if (outcomes.some(({ error }) => error !== undefined)) break;
-    const op = startOperation(runtime, directory.accountId, "change", 120_000);
-    const task = activity.operation(change.to, async () => {
+    const op = start("change");
+    const work = async () => {
       try {
-        if (change.kind === "update") {
-          await directory.update(change.id, change.to, op);
-          await directory.readBack(change.id, change.to, op);
-        } else {
-          const id = await directory.create(change.to, op);
-          await directory.readBack(id, change.to, op);
-        }
+        const id = change.kind === "create" ? await account.create(change.to, op) : change.id;
+        if (change.kind === "update") await account.move(id, change.to, op);
+        await account.readBack(id, change.to, op);
         outcomes.push({ change });
       } catch (error) {
         outcomes.push({ change, error });
       }
-    });
-    const tracked: Promise<void> = task.finally(() => inFlight.delete(tracked));
+    };
+    const tracked: Promise<void> = events.operation(work()).finally(() => inFlight.delete(tracked));
     inFlight.add(tracked);
   }
   await Promise.all(inFlight);

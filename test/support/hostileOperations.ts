@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { PartialFailure, UserError } from "../../provider/src/core/session.js";
+import { PartialFailure, UserError } from "../../provider/src/core/failures.js";
 import { createdIds, isDeceived, isSaidDone, lists } from "./documented.js";
 import { type Outcome, type Providers, settled } from "./hostileRun.js";
 import type { HostileAccount } from "./hostileServer.js";

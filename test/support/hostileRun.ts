@@ -3,12 +3,9 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { type Runtime, systemRuntime } from "../../provider/src/core/api/runtime.js";
 import { sign } from "../../provider/src/core/api/signature.js";
-import { createProcess } from "../../provider/src/core/session.js";
-import { alone } from "../../provider/src/core/siblings.js";
-import { createWebhookConfigProvider } from "../../provider/src/core/webhookConfig/webhookConfig.js";
-import { createWebhookConfigSetProvider } from "../../provider/src/core/webhookConfigSet/webhookConfigSet.js";
+import { alone } from "../../provider/src/core/peers.js";
 import type { Credentials } from "../../provider/src/emulator/rules.js";
-import { presentable } from "../../provider/src/shells/dynamic/presentable.js";
+import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { anyCredentials } from "./hostileAnswers.js";
 import { confidentialAll } from "./printed.js";
 import { seed } from "./seed.js";
@@ -60,12 +57,10 @@ export async function providersFor(
   config: Readonly<Record<string, string>>,
   said: string[],
 ): Promise<Providers> {
-  const process = createProcess(collecting(said), {}, alone);
-  await process.configure((key) => config[key]);
-  return {
-    single: presentable(createWebhookConfigProvider(process), process.shown) as Providers["single"],
-    set: presentable(createWebhookConfigSetProvider(process), process.shown) as Providers["set"],
-  };
+  const shell = createDynamicShell(collecting(said), {}, () => alone);
+  const get = (key: string) => config[key.replace("kompliant:", "")];
+  await shell.provider.configure?.({ config: { get, require: (key) => get(key) ?? "" } });
+  return { single: shell.provider as Providers["single"], set: shell.setProvider as Providers["set"] };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Runtime } from "../../provider/src/core/api/runtime.js";
-import { alone } from "../../provider/src/core/siblings.js";
+import { alone } from "../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
 import { transcript } from "./printed.js";
@@ -32,7 +32,7 @@ export async function shellCalls(
   const output = transcript();
   const print = (line: string) => output.add(`${line}\n`);
   const shown = { ...runtime, info: print, warn: (line: string) => print(`warning: ${line}`) };
-  const shell = createDynamicShell(shown, env, alone);
+  const shell = createDynamicShell(shown, env, () => alone);
   const { provider, setProvider } = shell as { provider: Provider; setProvider: Provider };
   for (const each of [provider, setProvider])
     await each.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });

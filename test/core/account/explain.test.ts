@@ -7,7 +7,7 @@ import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
 
 const baseUrl = "https://api.example.com/somewhere";
 const context: Context = {
-  op: startOperation(systemRuntime, "lv_1", "delete whc_1", 1_000),
+  op: startOperation(systemRuntime, systemRuntime, "lv_1", "delete whc_1", 1_000),
   settings: {
     accountId: "lv_1",
     baseUrl,

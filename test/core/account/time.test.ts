@@ -1,7 +1,7 @@
 import { type Emulator, type Fault, startEmulator } from "pulumi-kompliant/emulator";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createActivity } from "../../../provider/src/core/account/activity.js";
-import { createDirectory, type Directory } from "../../../provider/src/core/account/directory.js";
+import { type Account, createAccount } from "../../../provider/src/core/account/account.js";
+import { createEvents } from "../../../provider/src/core/account/events.js";
 import { createClient } from "../../../provider/src/core/api/client.js";
 import { type Operation, startOperation } from "../../../provider/src/core/api/operation.js";
 import { cancellable, systemRuntime } from "../../../provider/src/core/api/runtime.js";
@@ -37,27 +37,28 @@ function scene(ms: number, config: Record<string, string> = {}) {
     cancel.signal,
   );
   const accountId = emulator.accountIds[0] ?? "";
-  const directory = createDirectory(
+  const account = createAccount(
     createClient({ ...resolved.settings, operationTimeoutMs: ms }, accountId, runtime),
     runtime,
-    createActivity(runtime),
+    createEvents(runtime),
+    () => false,
   );
-  return { directory, start: () => startOperation(runtime, accountId, "test", ms) };
+  return { account, start: () => startOperation(runtime, runtime, accountId, "test", ms) };
 }
 
-const write: Record<string, (directory: Directory, id: string, op: Operation) => Promise<unknown>> = {
-  create: (directory, _, op) => directory.create(NEW, op),
-  update: (directory, id, op) => directory.update(id, NEW, op),
-  delete: (directory, id, op) => directory.remove(id, op),
+const write: Record<string, (account: Account, id: string, op: Operation) => Promise<unknown>> = {
+  create: (account, _, op) => account.create(NEW, op),
+  update: (account, id, op) => account.move(id, NEW, op),
+  delete: (account, id, op) => account.remove(id, op),
 };
 
 test.each(["create", "update", "delete"] as const)(
   "a %s that takes effect when its time is over is found by one more look",
   async (method) => {
     const id = emulator.put(OLD);
-    const { directory, start } = scene(600);
+    const { account, start } = scene(600);
     emulator.setFaults([{ method, effect: "never", commit: true }]);
-    const done = await write[method]?.(directory, id, start());
+    const done = await write[method]?.(account, id, start());
     const urls = emulator.configs().map(({ url }) => url);
     expect(urls).toEqual({ create: [OLD, NEW], update: [NEW], delete: [] }[method]);
     if (method === "create") expect(done).toBe(emulator.configs()[1]?.config_id);
@@ -69,20 +70,20 @@ test.each(["create", "update", "delete"] as const)(
   "a %s that cannot be looked at ends within a second of its time",
   async (method) => {
     const id = emulator.put(OLD);
-    const { directory, start } = scene(600);
-    await directory.list(start());
+    const { account, start } = scene(600);
+    await account.list(start());
     emulator.setFaults([never(method), never("list")]);
     const started = performance.now();
-    await expect(write[method]?.(directory, id, start())).rejects.toThrow();
+    await expect(write[method]?.(account, id, start())).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(1_000 + 1_000);
   },
 );
 
 test("what waits for others in the account has its time all the same", async () => {
-  const { directory, start } = scene(400, { maxConcurrentCalls: "1" });
+  const { account, start } = scene(400, { maxConcurrentCalls: "1" });
   emulator.setFaults([{ method: "create", times: "all", effect: "latency", ms: 100 }]);
   const urls = Array.from({ length: 12 }, (_, i) => `${NEW}/${i}`);
-  const ids = await Promise.all(urls.map((url) => directory.create(url, start())));
+  const ids = await Promise.all(urls.map((url) => account.create(url, start())));
   expect(new Set(ids)).toEqual(new Set(emulator.configs().map(({ config_id }) => config_id)));
   expect(ids).toHaveLength(12);
 });
@@ -91,10 +92,10 @@ test.each([-HOUR_MS, HOUR_MS])(
   "a system clock that is set by %d ms changes no wait and no limit",
   async (by) => {
     vi.useFakeTimers({ toFake: ["Date"] });
-    const { directory, start } = scene(5_000);
+    const { account, start } = scene(5_000);
     emulator.setFaults([{ method: "create", effect: "drop", commit: true }]);
     const op = start();
-    const created = directory.create(NEW, op);
+    const created = account.create(NEW, op);
     vi.setSystemTime(Date.now() + by);
     expect(await created).toBe(emulator.configs()[0]?.config_id);
     expect(emulator.configs()).toHaveLength(1);
@@ -103,12 +104,12 @@ test.each([-HOUR_MS, HOUR_MS])(
 );
 
 test("a wait is announced until its own end at the latest", async () => {
-  const { directory, start } = scene(2_500);
+  const { account, start } = scene(2_500);
   emulator.setFaults([{ method: "list", times: "all", effect: "status", status: 429, retryAfter: "1" }]);
-  await expect(directory.list(start())).rejects.toThrow();
+  await expect(account.list(start())).rejects.toThrow();
   emulator.setFaults([]);
   const id = emulator.put(OLD);
-  await expect(directory.create(OLD, start())).rejects.toThrow("url-taken");
+  await expect(account.create(OLD, start())).rejects.toThrow("url-taken");
   expect(id).toBeDefined();
   for (const line of said) {
     const [, until = "", end = ""] = /^waiting until (\S+Z) .* \(giving up at (\S+Z)\)$/.exec(line) ?? [];
@@ -125,9 +126,9 @@ describe("a deployment that is cancelled", () => {
     ["waits to ask again", busy],
     ["is not answered", never],
   ])("ends within a second what %s", async (_, fault) => {
-    const { directory, start } = scene(60_000);
+    const { account, start } = scene(60_000);
     emulator.setFaults([fault("list")]);
-    const listed = directory.list(start());
+    const listed = account.list(start());
     const failed = expect(listed).rejects.toThrow("\nthe deployment was cancelled after ");
     await asked();
     const cancelled = performance.now();
@@ -137,18 +138,18 @@ describe("a deployment that is cancelled", () => {
   });
 
   test("records what a write has done that was not answered yet", async () => {
-    const { directory, start } = scene(60_000);
+    const { account, start } = scene(60_000);
     emulator.setFaults([{ method: "create", effect: "never", commit: true }]);
-    const created = directory.create(NEW, start());
+    const created = account.create(NEW, start());
     await expect.poll(() => emulator.configs()).toHaveLength(1);
     cancel.abort();
     expect(await created).toBe(emulator.configs()[0]?.config_id);
   });
 
   test("repeats no write, and looks once at what became of it", async () => {
-    const { directory, start } = scene(60_000);
+    const { account, start } = scene(60_000);
     emulator.setFaults([busy("create")]);
-    const created = directory.create(NEW, start());
+    const created = account.create(NEW, start());
     await expect.poll(() => emulator.requests.map(({ method }) => method)).toContain("webhook.config.create");
     cancel.abort();
     await expect(created).rejects.toThrow();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createActivity } from "../../../provider/src/core/account/activity.js";
-import { createDirectory } from "../../../provider/src/core/account/directory.js";
+import { createAccount } from "../../../provider/src/core/account/account.js";
+import { createEvents } from "../../../provider/src/core/account/events.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl } from "../../../provider/src/core/account/trades.js";
 import { type Change, type Outcome, playRun } from "../../support/engineOrder.js";
 import { type RuledAccount, ruledAccount } from "../../support/ruledAccount.js";
@@ -35,34 +35,38 @@ async function play(options: {
   const urls = new Map(options.targets.map((_, i) => [idOf(i), at(i)]));
   for (const [i, url] of (options.foreign ?? []).entries()) urls.set(`whc_foreign${i}`, url);
   const before = new Map(urls);
-  const account = ruledAccount(time.runtime, urls);
-  const activity = createActivity(time.runtime);
-  const directory = createDirectory(account, time.runtime, activity);
+  const client = ruledAccount(time.runtime, urls);
+  const events = createEvents(time.runtime);
+  const account = createAccount(client, time.runtime, events, (id) => before.has(id));
   const updates = options.targets.flatMap((to, i): Change[] =>
     to === at(i) ? [] : [{ kind: "update", id: idOf(i), from: at(i), to }],
   );
   const changes = [...updates, ...(options.created ?? []).map((to): Change => ({ kind: "create", to }))];
   if (options.order === "back") changes.reverse();
   if (options.order === "mixed") shuffle(changes, mulberry32(options.seed));
-  const outcomes = await time.until(playRun(directory, time.runtime, activity, changes, options.parallel));
+  const outcomes = await time.until(playRun(account, time.runtime, events, changes, options.parallel));
 
   // Whatever happens: nobody is parked on another host, nobody is left parked, nobody is lost, nobody else is moved.
-  for (const { id = "", url = "" } of account.calls.filter((call) => isParkingUrl(call.url ?? ""))) {
-    const index = account.calls.findIndex((call) => call.id === id && call.url === url);
-    const earlier = account.calls
+  for (const { id = "", url = "" } of client.calls.filter((call) => isParkingUrl(call.url ?? ""))) {
+    const index = client.calls.findIndex((call) => call.id === id && call.url === url);
+    const earlier = client.calls
       .slice(0, index)
       .filter((call) => call.id === id && call.method === "update" && call.ok);
     const present = earlier.at(-1)?.url ?? before.get(id) ?? "";
     expect(new URL(url).host).toBe(new URL(present).host);
   }
-  expect([...account.urls.values()].filter(isParkingUrl)).toEqual([]);
-  for (const id of before.keys()) expect(account.urls.has(id)).toBe(true);
+  expect([...client.urls.values()].filter(isParkingUrl)).toEqual([]);
+  for (const id of before.keys()) expect(client.urls.has(id)).toBe(true);
   for (const [i, url] of (options.foreign ?? []).entries())
-    expect(account.urls.get(`whc_foreign${i}`)).toBe(url);
-  expect(account.calls.filter(({ method }) => method === "delete")).toEqual([]);
+    expect(client.urls.get(`whc_foreign${i}`)).toBe(url);
+  expect(client.calls.filter(({ method }) => method === "delete")).toEqual([]);
   for (const { change, error } of outcomes)
-    if (error === undefined && change.kind === "update") expect(account.urls.get(change.id)).toBe(change.to);
-  return { account, outcomes, updates: account.calls.filter(({ method }) => method === "update").length };
+    if (error === undefined && change.kind === "update") expect(client.urls.get(change.id)).toBe(change.to);
+  return {
+    account: client,
+    outcomes,
+    updates: client.calls.filter(({ method }) => method === "update").length,
+  };
 }
 
 function shuffle<T>(items: T[], random: () => number): T[] {
@@ -208,38 +212,43 @@ test("any permutation with new and given-up URLs reaches the declaration, or say
 });
 
 describe("nextStep", () => {
-  const board: Board = {
-    holders: new Map(),
-    targets: new Map(),
-    busy: new Set(),
-    parked: new Set(),
-    vacated: new Set(),
-    verified: true,
-    makeRoom: false,
-  };
-  const goal = { id: "whc_a", url: at("b"), claimed: true };
+  const board: Board = { holderOf: () => undefined, targets: new Map(), busy: new Set(), isListed: true };
+  const holders =
+    (held: Record<string, string>): Board["holderOf"] =>
+    (url) =>
+      held[url];
 
-  test("parks nobody on hearsay", () => {
-    const holders = new Map([
-      [at("a"), "whc_a"],
-      [at("b"), "whc_b"],
-    ]);
+  test("moves nobody out of the way because of what state says", () => {
+    const holderOf = holders({ [at("a")]: "whc_a", [at("b")]: "whc_b" });
     const targets = new Map([
       ["whc_a", at("b")],
       ["whc_b", at("a")],
     ]);
-    expect(nextStep(goal, { ...board, holders, targets, verified: false })).toEqual({ kind: "look" });
-    expect(nextStep(goal, { ...board, holders, targets }).kind).toBe("park");
+    const step = (isListed: boolean) => nextStep("whc_a", at("b"), { ...board, holderOf, targets, isListed });
+    expect(step(false)).toEqual({ kind: "list" });
+    expect(step(true)).toEqual({ kind: "rotate", ids: ["whc_a", "whc_b"] });
+  });
+
+  test("a create that waits for a cycle of others lets them rotate", () => {
+    const holderOf = holders({ [at("a")]: "whc_a", [at("b")]: "whc_b" });
+    const targets = new Map([
+      ["whc_a", at("b")],
+      ["whc_b", at("a")],
+    ]);
+    expect(nextStep(undefined, at("b"), { ...board, holderOf, targets })).toEqual({
+      kind: "rotate",
+      ids: ["whc_b", "whc_a"],
+    });
   });
 
   test("waits for calls under way, also for its own configuration", () => {
-    expect(nextStep(goal, { ...board, busy: new Set(["whc_a"]) })).toEqual({ kind: "wait" });
-    expect(nextStep(goal, { ...board, busy: new Set([at("b")]) })).toEqual({ kind: "wait" });
+    expect(nextStep("whc_a", at("b"), { ...board, busy: new Set(["whc_a"]) })).toEqual({ kind: "wait" });
+    expect(nextStep("whc_a", at("b"), { ...board, busy: new Set([at("b")]) })).toEqual({ kind: "wait" });
   });
 
-  test("never moves a configuration that nothing in this run moves, however long it waits", () => {
-    const holders = new Map([[at("b"), "whc_theirs"]]);
-    expect(nextStep(goal, { ...board, holders, makeRoom: true })).toEqual({
+  test("never moves a configuration that nothing in this run moves", () => {
+    const holderOf = holders({ [at("b")]: "whc_theirs" });
+    expect(nextStep("whc_a", at("b"), { ...board, holderOf })).toEqual({
       kind: "blocked",
       holder: "whc_theirs",
     });

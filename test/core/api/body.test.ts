@@ -45,7 +45,7 @@ async function askEndless(beginning: string, again: string) {
   const client = createClient(resolved.settings, "lv_1", systemRuntime);
   const startedAt = performance.now();
   const error = await client
-    .list(startOperation(systemRuntime, "lv_1", "list", 1_000))
+    .list(startOperation(systemRuntime, systemRuntime, "lv_1", "list", 1_000))
     .catch((reason) => reason);
   const ms = performance.now() - startedAt;
   await new Promise<void>((resolve) => server.close(() => resolve()));

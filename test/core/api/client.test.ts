@@ -43,8 +43,8 @@ async function scene(options: {
     asked,
     warned,
     client,
-    operation: () => startOperation(runtime, ACCOUNT, "test", 30_000),
-    list: () => client.list(startOperation(runtime, ACCOUNT, "list", 30_000)),
+    operation: () => startOperation(runtime, runtime, ACCOUNT, "test", 30_000),
+    list: () => client.list(startOperation(runtime, runtime, ACCOUNT, "list", 30_000)),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -107,7 +107,7 @@ test("an operation that ends in the middle of an attempt tells what the one befo
       if (count === 1) response.writeHead(503).end();
     },
   });
-  const op = startOperation(systemRuntime, ACCOUNT, "test", 1_500);
+  const op = startOperation(systemRuntime, systemRuntime, ACCOUNT, "test", 1_500);
   await expect(it.client.list(op)).rejects.toMatchObject({
     status: 503,
     gaveUp: expect.stringMatching(/^out of time after 2 attempts over /),

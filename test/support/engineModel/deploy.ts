@@ -30,20 +30,16 @@ interface Goal {
 
 interface Deployment {
   readonly run: Run;
-  readonly extras: Extras;
   /** What others may use already, by key. */
   readonly known: Map<string, Known>;
 }
-
-/** What the class passes beside the program's own arguments. */
-export type Extras = (key: string) => Props;
 
 /**
  * Plays the part of an `up` or a preview in which the program runs: check and diff of one resource at a time, each
  * operation as soon as it may begin, and deletes last.
  */
-export async function deploy(run: Run, program: Program, extras: Extras): Promise<void> {
-  const on: Deployment = { run, extras, known: new Map() };
+export async function deploy(run: Run, program: Program): Promise<void> {
+  const on: Deployment = { run, known: new Map() };
   const goals = Object.keys(program).map((key) => goalOf(run, program, key));
   const looks = createSlots(Number.POSITIVE_INFINITY, () => false);
   let lane = Promise.resolve();
@@ -109,7 +105,7 @@ function goalOf({ state }: Run, program: Program, key: string): Goal {
 
 /** Looks at one resource, and begins what it takes. */
 async function visit(on: Deployment, goal: Goal): Promise<void> {
-  const { run, extras, known } = on;
+  const { run, known } = on;
   const { key, declared, name, at, oldUrn } = goal;
   const old = run.state.get(oldUrn);
   if (run.failed) return;
@@ -118,7 +114,7 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
     return;
   }
   await run.runtime.sleep(1 + Math.floor(run.runtime.random() * 5));
-  const news: Record<string, unknown> = { ...inputsOf(key, declared, known), ...extras(key) };
+  const news: Record<string, unknown> = { ...inputsOf(key, declared, known) };
   const ignored = old === undefined ? [] : (declared.ignoreChanges ?? []);
   for (const input of ignored) news[input] = old?.inputs[input];
   const isForced = old !== undefined && (run.options.targetReplace?.includes(name) || old.tainted === true);

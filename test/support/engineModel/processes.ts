@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { cancellable, type Runtime } from "../../../provider/src/core/api/runtime.js";
-import type { Siblings, Word } from "../../../provider/src/core/siblings.js";
+import type { Peers, Word } from "../../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../../provider/src/shells/dynamic/shell.js";
 import type { Props, TypeName } from "./program.js";
 
@@ -55,7 +55,7 @@ export function startProcesses(world: Surrounds): Processes {
   const calls: ModelCall[] = [];
   const open = new Set<ModelCall>();
   const shells = new Map<string | undefined, (type: TypeName) => Promise<dynamic.ResourceProvider>>();
-  const words: Map<string, Word>[] = [];
+  const words: ((id: string) => Word)[] = [];
   const closing = new AbortController();
   let isDead = false;
   const dead = new Promise<never>(() => {});
@@ -65,10 +65,8 @@ export function startProcesses(world: Surrounds): Processes {
     const found = shells.get(provider);
     if (found !== undefined) return found;
     const config = provider === undefined ? world.config : (world.providers[provider] ?? {});
-    const shell = createDynamicShell(
-      cancellable(mortal(world, alive), closing.signal),
-      world.env,
-      siblingsIn(words),
+    const shell = createDynamicShell(cancellable(mortal(world, alive), closing.signal), world.env, (wordOf) =>
+      peersIn(words, wordOf),
     );
     const configured = new Set<TypeName>();
     const made = async (type: TypeName) => {
@@ -186,19 +184,14 @@ function mortal({ runtime, print }: Surrounds, alive: () => boolean): Runtime {
   };
 }
 
-/** What the processes of a run write down for each other, without files. */
-function siblingsIn(all: Map<string, Word>[]): Siblings {
-  const own = new Map<string, Word>();
+/** The processes of a run, which ask each other without sockets. */
+function peersIn(all: ((id: string) => Word)[], own: (id: string) => Word): Peers {
   all.push(own);
   return {
-    askOthers: async () => {},
-    note: (id, word) => {
-      own.set(id, word);
-      return true;
+    ask: async (id) => {
+      const words = all.filter((each) => each !== own).map((each) => each(id));
+      return words.includes("keep") ? "keep" : words.includes("delete") ? "delete" : "nothing";
     },
-    noteOfOthers: (id) => {
-      const words = all.filter((each) => each !== own).map((each) => each.get(id));
-      return words.includes("keep") ? "keep" : words.includes("lose") ? "lose" : "nothing";
-    },
+    isHeard: true,
   };
 }
