@@ -1,7 +1,7 @@
 import type { Configuration } from "../core/account/configuration.js";
 import { isParkingUrl } from "../core/account/trades.js";
 import { matches } from "./filter.js";
-import type { Endpoint } from "./stackState.js";
+import type { Endpoint, Pending } from "./stackState.js";
 
 /** An endpoint that the stack knows. */
 export interface Known {
@@ -29,14 +29,6 @@ export interface Gone extends Known {
 
 export interface Undeclared extends Configuration {
   readonly accountId: string;
-}
-
-/** What a deployment has begun and not recorded the end of. */
-export interface Pending {
-  readonly urn: string;
-  readonly name: string;
-  /** As Pulumi calls it: `creating`, `updating`, `deleting`, … */
-  readonly operation: string;
 }
 
 export interface DriftReport {

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { type ConfigReader, PROVIDER_NAME_KEY } from "../core/api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
-import type { Pending } from "./driftReport.js";
+
+/** What a deployment has begun and not recorded the end of. */
+export interface Pending {
+  readonly urn: string;
+  readonly name: string;
+  /** As Pulumi calls it: `creating`, `updating`, `deleting`, … */
+  readonly operation: string;
+}
 
 /** A resource of Kompliant in a stack's state, or one that a deployment has not finished with. */
 export interface StackResource {

@@ -44,7 +44,7 @@ export function conflictsOf(
   if (names.size > LIMIT)
     failures.push({
       property: "",
-      reason: `the program declares ${names.size} webhook configurations or more in account ${accountId}: Kompliant allows ${LIMIT} active ones in an account. Remove some, or use a second account.`,
+      reason: `the program declares ${names.size} webhook configurations in account ${accountId}, or more: Kompliant allows ${LIMIT} active ones in an account. Remove some, or use a second account.`,
     });
   return failures;
 }

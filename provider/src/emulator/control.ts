@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Emulator } from "./index.js";
+import type { Emulator } from "./emulator.js";
 
 /** The part of an emulator that can be had over its control interface. */
 export type Controlled = Pick<

@@ -1,7 +1,7 @@
 import { openAccounts } from "./accounts.js";
 import { type Delivery, deliveryOf } from "./delivery.js";
+import type { Emulator, EmulatorOptions } from "./emulator.js";
 import { faultFor, type Hit, parsePlan, reachesAccount } from "./faults.js";
-import type { Emulator, EmulatorOptions } from "./index.js";
 import { logEntry, type RequestLogEntry } from "./requestLog.js";
 import { answer, type Credentials, methodOf, type Request } from "./rules.js";
 

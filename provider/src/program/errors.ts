@@ -1,7 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KompliantError as CallError } from "../core/api/errors.js";
 import { decide } from "../core/api/retry.js";
-import type { WebhookConfigQuery } from "./lookups.js";
+
+/** Which configuration to look up: by its id, or by its URL, character by character. */
+export type WebhookConfigQuery =
+  | {
+      /** `whc_…` */
+      readonly id: string;
+    }
+  | {
+      /** Exactly as it was registered. */
+      readonly url: string;
+    };
 
 /** By these an error is known in every copy of the package: a program and a library that it uses can have one each. */
 const NOT_FOUND = Symbol.for("pulumi-kompliant.NotFoundError");

@@ -4,14 +4,19 @@
  * @module pulumi-kompliant
  */
 export type { Foreign } from "../core/webhookConfigSet/inputs.js";
-export { isKompliantError, isNotFoundError, KompliantError, NotFoundError } from "./errors.js";
+export {
+  isKompliantError,
+  isNotFoundError,
+  KompliantError,
+  NotFoundError,
+  type WebhookConfigQuery,
+} from "./errors.js";
 export {
   getWebhookConfig,
   getWebhookConfigOutput,
   type LookupOptions,
   listWebhookConfigs,
   listWebhookConfigsOutput,
-  type WebhookConfigQuery,
   type WebhookConfigResult,
 } from "./lookups.js";
 export { Provider, type ProviderArgs } from "./provider.js";

@@ -7,7 +7,7 @@ import { systemRuntime } from "../core/api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
 import { withoutControls } from "../core/messages/shown.js";
-import { KompliantError, NotFoundError } from "./errors.js";
+import { KompliantError, NotFoundError, type WebhookConfigQuery } from "./errors.js";
 import { type Provider, settingsOf } from "./provider.js";
 
 /** A webhook configuration as the account lists it. */
@@ -23,17 +23,6 @@ export interface WebhookConfigResult {
   /** When its URL was last changed: ISO 8601; equal to `createdAt` until the first change. */
   readonly updatedAt: string;
 }
-
-/** Which configuration to look up: by its id, or by its URL, character by character. */
-export type WebhookConfigQuery =
-  | {
-      /** `whc_…` */
-      readonly id: string;
-    }
-  | {
-      /** Exactly as it was registered. */
-      readonly url: string;
-    };
 
 /** In which account to look, and with whose credentials. */
 export interface LookupOptions {

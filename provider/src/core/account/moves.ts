@@ -75,7 +75,8 @@ export function createMoves(
       if (runtime.now() >= op.deadline) throw outOfTime(claim);
       const step = nextStep(id, url, board);
       if (step.kind === "reached" && id !== undefined) return id;
-      if (step.kind === "move" && step.id === id) {
+      if (step.kind === "blocked" && events.quietAt(QUIET_MS) <= runtime.now()) claim.isLast = true;
+      if (claim.isLast || (step.kind === "move" && step.id === id)) {
         const reached = await send(claim);
         if (reached !== undefined) return reached;
       } else await getOn(step, claim);
@@ -96,11 +97,6 @@ export function createMoves(
         return;
       case "blocked": {
         const quietAt = events.quietAt(QUIET_MS);
-        if (quietAt <= runtime.now()) {
-          claim.isLast = true;
-          await send(claim);
-          return;
-        }
         const reason = `${step.holder} has ${listing.urls.get(step.holder) ?? url}, and nothing has said yet that it moves`;
         if (quietAt < op.deadline) announceWait(runtime, op, quietAt - runtime.now(), reason);
         return events.next(Math.min(quietAt, op.deadline));
@@ -156,6 +152,7 @@ export function createMoves(
     const isTaken = error.subCode === "URL_ALREADY_EXISTS";
     const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
     claim.isUnsettled ||= error.mayHaveActed;
+    if (claim.isLast && error.failure.kind === "unsent") throw taken(claim);
     if (!error.mayHaveActed && !isTaken && !isFull) {
       if (id !== undefined && error.code === "ENTITY_NOT_FOUND") listing.wrote(id, undefined);
       throw error;

@@ -24,7 +24,7 @@ import { shownUrl } from "../messages/shown.js";
 import { hasAnother, standsAlready } from "../ownership.js";
 import { removeConfiguration } from "../removal.js";
 import type { Run, Wish } from "../run.js";
-import { urlProblem, urlWarnings } from "./url.js";
+import { urlProblem, urlWarnings } from "../url.js";
 
 /** What state keeps as inputs. */
 export interface Inputs {

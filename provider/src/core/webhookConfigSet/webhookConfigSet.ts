@@ -18,7 +18,7 @@ import { checkAccount } from "../inputs.js";
 import { standsAlready } from "../ownership.js";
 import { removeConfiguration } from "../removal.js";
 import type { Run } from "../run.js";
-import { urlProblem, urlWarnings } from "../webhookConfig/url.js";
+import { urlProblem, urlWarnings } from "../url.js";
 import { type Applied, applySet, attemptAll, orFailure, planWith } from "./apply.js";
 import { foreignOf } from "./foreign.js";
 import { type ByName, type Inputs, isByName, isSame, type Outputs, ownValue } from "./inputs.js";

@@ -13,8 +13,13 @@ export interface Guessed {
 }
 
 export interface Guesses {
-  /** Which resource check is asked about: each check is about another one, unless it prepares a replacement. */
-  checked(type: string, name: string | undefined, isNew: boolean): Guessed;
+  /**
+   * Which resource check is asked about: each check is about another one, unless it prepares a replacement.
+   *
+   * @param name absent where an older copy of the class, or no class at all, has passed the inputs
+   * @param inputs what recognises a resource without a name
+   */
+  checked(type: string, name: string | undefined, inputs: string, isNew: boolean): Guessed;
   /**
    * Remembers by which inputs a resource is recognised from now on.
    *
@@ -38,10 +43,12 @@ export function createGuesses(): Guesses {
     { readonly resource: Guessed; readonly differs: boolean; isDiffDue: boolean }
   >();
   return {
-    checked: (type, name, isNew) => {
+    checked: (type, name, inputs, isNew) => {
       // The engine asks for one check at a time: with old inputs, and then without, for a resource that it replaces.
-      const isReplaced = isNew && last?.type === type && last.name === name && name !== undefined;
-      const key = isReplaced && last !== undefined ? last.key : `${type} ${++checks}`;
+      const isNamed = name !== undefined;
+      const isSame = last?.type === type && (isNamed ? last.name === name : last.key === inputs);
+      const isReplaced = isNew && isSame;
+      const key = isReplaced && last !== undefined ? last.key : isNamed ? `${type} ${++checks}` : inputs;
       last = isNew ? undefined : { type, name, key };
       return { key, label: name, isReplaced };
     },

@@ -62,7 +62,7 @@ export function createDynamicShell(
         if (refused.length > 0) return { inputs: {}, failures: refused };
         const isNew = !isGiven(olds.accountId);
         const name = typeof news["name"] === "string" ? news["name"] : undefined;
-        const resource = guesses.checked(typeName, name, isNew);
+        const resource = guesses.checked(typeName, name, inputsOf(news as unknown as I), isNew);
         const call = callOf(resource, true);
         const { inputs, failures } = await type().check(call, isNew ? undefined : olds, news);
         if (failures.length > 0) return { inputs, failures: [...failures] };

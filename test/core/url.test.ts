@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { urlProblem, urlWarnings } from "../../provider/src/core/webhookConfig/url.js";
+import { urlProblem, urlWarnings } from "../../provider/src/core/url.js";
 
 test.each([
   "https://example.com",

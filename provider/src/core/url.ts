@@ -1,6 +1,6 @@
 import { BlockList, isIPv6 } from "node:net";
-import { missingIn, webUrlProblem } from "../api/webUrl.js";
-import { shownUrl, shownValue } from "../messages/shown.js";
+import { missingIn, webUrlProblem } from "./api/webUrl.js";
+import { shownUrl, shownValue } from "./messages/shown.js";
 
 /** Why a URL cannot be registered, or nothing if it can. */
 export function urlProblem(url: unknown): string | undefined {
