@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { identityOf, type ProcessIdentity, statusOf } from "./processes/identity.js";
+import { identityOf, type ProcessIdentity, statusOf } from "../emulator/identity.js";
 
 const DAY_MS = 86_400_000;
 /** Windows has neither. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../core/messages/shown.js";
-import { identityOf, statusOf } from "../core/processes/identity.js";
+import { identityOf, statusOf } from "./identity.js";
 
 /** What a process has while nobody else can have it. */
 export interface Lock {

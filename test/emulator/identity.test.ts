@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { identityOf, statusOf } from "../../../provider/src/core/processes/identity.js";
+import { identityOf, statusOf } from "../../provider/src/emulator/identity.js";
 
 const NOBODY = 900_000_000;
-const compiled = fileURLToPath(new URL("../../../provider/dist/core/processes/identity.js", import.meta.url));
+const compiled = fileURLToPath(new URL("../../provider/dist/emulator/identity.js", import.meta.url));
 const children: ChildProcess[] = [];
 
 afterEach(async () => {
