@@ -99,6 +99,7 @@ test("a preview warns of a URL that others hold where a set changes one", async 
   const old = { accountId, urls: { a: at("mine") }, foreign: "keep" };
   const { inputs } = await provider.check(old, { urls: { a: at("theirs") } });
   await provider.diff(accountId, { ...old, ids: { a: mine }, others: {} }, inputs);
+  await provider.cancel();
   await expect
     .poll(provider.output)
     .toContain(

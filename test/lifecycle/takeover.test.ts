@@ -128,7 +128,7 @@ describe("one configuration, two resources", () => {
     const id = it.network.put(at("a"));
     it.stack.program = { one: { url: at("one"), import: id }, two: { url: at("two"), import: id } };
     for (const run of [await it.stack.preview(), await it.stack.up()])
-      refused(run, `cannot take over ${id}: another resource of this program with ${at("")}`);
+      refused(run, `cannot take over ${id}: "one" of this program with ${at("one")}`);
     expect(callsOf(it.network)).toMatchObject({ create: 0, delete: 0 });
     expect(Object.values(it.account())).toEqual([id]);
   });

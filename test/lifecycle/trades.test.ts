@@ -169,7 +169,7 @@ test("up --refresh --run-program looks at some while others trade already: all a
   for (let shift = 1; shift <= 3; shift++) {
     const targets = Array.from({ length: 8 }, (_, i) => at((i + shift) % 8));
     trade.stack.program = declaring(targets);
-    const run = await trade.stack.up({ refresh: true, runProgram: true, parallel: 4 });
+    const run = await trade.stack.up({ refresh: true, runProgram: true, parallel: 8 });
     expect(run.ok, run.output).toBe(true);
     expect(trade.now()).toEqual(targets);
   }

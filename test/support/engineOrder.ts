@@ -32,7 +32,8 @@ export async function playRun(
     await runtime.sleep(1 + runtime.random() * 5);
     events.happened();
     if (change.kind === "update") account.announce(change.id, change.from, change.to);
-    else if (account.listed === undefined) await account.list(start("check"));
+    // The shell cannot tell a deployment from a preview yet.
+    if (inFlight.size === 0) await account.list(start("check"));
     while (inFlight.size >= parallel) await Promise.race(inFlight);
     // After a failure the engine begins nothing new.
     if (outcomes.some(({ error }) => error !== undefined)) break;

@@ -10,7 +10,9 @@ const own = {
 };
 const peers = createPeers(own, engine, (id) => words.get(id) ?? "nothing");
 
-process.on("message", async ({ id, word }) => {
+process.on("message", async (/** @type {any} */ message) => {
+  if (message === "exit") process.exit();
+  const { id, word } = message;
   words.set(id, word);
   process.send?.(await peers.ask(id));
 });

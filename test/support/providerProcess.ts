@@ -44,6 +44,8 @@ export interface ResourceCalls {
   create(inputs: Props): Promise<{ id: string; properties: Props }>;
   read(id: string, props: Props): Promise<{ id: string; properties: Props; inputs: Props | undefined }>;
   update(id: string, olds: Props, news: Props): Promise<Props>;
+  /** What the engine calls when the deployment is cancelled, and when it is over. */
+  cancel(): Promise<void>;
   delete(id: string, props: Props): Promise<void>;
   /** Milliseconds by the clock that it goes by. */
   now(): number;
@@ -56,8 +58,6 @@ export interface ProviderProcess extends ResourceCalls {
   readonly child: ChildProcess;
   /** Any call, with the fields of its request; what is an object goes as a Struct. @returns the fields of its answer */
   ask(method: string, fields: Props): Promise<Props>;
-  /** What the engine calls when the deployment is cancelled, and when it is over. */
-  cancel(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Runtime } from "../../provider/src/core/api/runtime.js";
+import { cancellable, type Runtime } from "../../provider/src/core/api/runtime.js";
 import { alone } from "../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
@@ -32,11 +32,12 @@ export async function shellCalls(
   const output = transcript();
   const print = (line: string) => output.add(`${line}\n`);
   const shown = { ...runtime, info: print, warn: (line: string) => print(`warning: ${line}`) };
-  const shell = createDynamicShell(shown, env, () => alone);
+  const over = new AbortController();
+  const shell = createDynamicShell(cancellable(shown, over.signal), env, () => alone);
   const { provider, setProvider } = shell as { provider: Provider; setProvider: Provider };
   for (const each of [provider, setProvider])
     await each.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });
-  const common = { now: runtime.now, output: () => output.text };
+  const common = { now: runtime.now, output: () => output.text, cancel: async () => over.abort() };
   return {
     single: { ...callsOf(provider, WEBHOOK_CONFIG_TEXT, print), ...common },
     set: { ...callsOf(setProvider, WEBHOOK_CONFIG_SET_TEXT, print), ...common },
@@ -48,7 +49,7 @@ function callsOf(
   provider: Provider,
   __provider: string,
   print: (line: string) => void,
-): Omit<ResourceCalls, "now" | "output"> {
+): Omit<ResourceCalls, "now" | "output" | "cancel"> {
   const sent = (props: Props): Props => overWire({ ...props, __provider });
   const printing = async <T>(call: Promise<T>): Promise<T> => {
     try {

@@ -45,7 +45,10 @@ const namedPipes: Addresses = {
 /** What macOS has room for; Node cuts off the rest of a name and says nothing. */
 const LONGEST_NAME = 103;
 
-/** A process that is killed leaves its file behind. Nobody listens there, and nobody else removes it. */
+/**
+ * A process that is killed leaves its file, and the engine kills its providers in the end. No other process removes it:
+ * it might be the file of one that is about to listen.
+ */
 function socketFiles(folder: string): Addresses {
   const check = async () => {
     const stats = await lstat(folder);

@@ -52,7 +52,9 @@ export function createPeers(
   const askAll = async (ids: readonly string[]): Promise<ReadonlyMap<string, Word>> => {
     const listens = await listening;
     const found = await list().catch((): string[] => []);
-    isHeard = listens && found.includes(address);
+    const isFound = listens && found.includes(address);
+    if (isHeard && !isFound) throw failure("this one can no longer find the others. Deploy again.");
+    isHeard = isFound;
     const others = found.filter((at) => at !== address && at.startsWith(run) && pidOf(at) !== undefined);
     if (others.length > MOST_PEERS)
       throw failure(`of ${others.length} others at most ${MOST_PEERS} are asked.`);
@@ -102,7 +104,9 @@ function listen(address: string, wordOf: (id: string) => Word): Promise<boolean>
     createServer((socket) => {
       socket.setTimeout(ANSWER_WITHIN_MS, () => socket.destroy());
       lineFrom(socket)
-        .then((line) => socket.end(`${JSON.stringify(QUESTION.parse(JSON.parse(line)).map(wordOf))}\n`))
+        .then((line) =>
+          socket.end(`${JSON.stringify(QUESTION.parse(JSON.parse(line)).map((id) => wordOf(id)))}\n`),
+        )
         .catch(() => socket.destroy());
     })
       .on("error", () => resolve(false))

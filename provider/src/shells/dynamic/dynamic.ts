@@ -4,8 +4,8 @@
  */
 import { cancellable, systemRuntime } from "../../core/api/runtime.js";
 import { alone } from "../../core/peers.js";
-import { cancelSignal } from "../engineCancel.js";
 import { exitWithEngine } from "../engineWatch.js";
+import { cancelSignal } from "./engineCancel.js";
 import { createDynamicShell } from "./shell.js";
 
 exitWithEngine(process);

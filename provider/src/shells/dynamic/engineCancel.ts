@@ -1,5 +1,5 @@
 import { Server } from "node:net";
-import { type EndingProcess, engineOf } from "./engineWatch.js";
+import { type EndingProcess, engineOf } from "../engineWatch.js";
 
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 
