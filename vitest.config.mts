@@ -4,9 +4,12 @@ import { defineConfig } from "vitest/config";
 /** What runs in `npm run test:all` only: what takes long, and what rarely breaks. */
 const thorough = [
   "test/bench/**",
+  "test/cli/drift.test.ts",
   "test/contract/record.test.ts",
   "test/engine-helper/**",
+  "test/engine/examples.test.ts",
   "test/engine/kills.test.ts",
+  "test/engine/lookups.test.ts",
   "test/engine/pipeline.test.ts",
   "test/engine/root.test.ts",
   "test/model/engine.test.ts",
@@ -14,6 +17,9 @@ const thorough = [
   "test/quickstart/**",
   "test/supply/**",
 ];
+
+/** What tries random cases: few of them before a commit, many in `npm run test:all`. */
+const random = ["test/lifecycle/soak.test.ts", "test/model/hostile*.test.ts", "test/model/shell.test.ts"];
 
 /** Exact counts of the calls of concurrent work with the engine, which another load on the machine could change. */
 const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfigSet.test.ts"];
@@ -39,7 +45,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "commit", include: [tests], exclude: [...thorough, ...counted] } },
       { extends: true, test: { name: "commit, alone", include: counted, fileParallelism: false } },
-      { extends: true, test: { name: "thorough", include: thorough } },
+      {
+        extends: true,
+        test: { name: "thorough", include: [...thorough, ...random], env: { TEST_CASES: "many" } },
+      },
     ],
   },
 });

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { test } from "vitest";
 import { type Deployer, playStory, story } from "../support/accountModel.js";
 import { refresh, type State, up } from "../support/grpcStack.js";
-import { seed } from "../support/seed.js";
+import { cases, seed } from "../support/seed.js";
 import { type World, worldOf } from "../support/world.js";
 
 const ACCOUNTS = ["lv_4K8mPxR9N2jL7hS5TdWfY1", "lv_9Q2rSxT4V7kM1nB8CdFgH3"] as const;
-const STORIES = 80;
+const STORIES = cases(40, 200);
 
 test(`${STORIES} stories of two accounts, seed ${seed}`, async () => {
   await fc.assert(
