@@ -3,19 +3,19 @@ import { defineConfig } from "vitest/config";
 
 /** What runs in `npm run test:all` only: what takes long, and what rarely breaks. */
 const thorough = [
-  "test/bench/**",
+  "test/bench/**/*.test.ts",
   "test/cli/drift.test.ts",
   "test/contract/record.test.ts",
-  "test/engine-helper/**",
+  "test/engine-helper/**/*.test.ts",
   "test/engine/examples.test.ts",
   "test/engine/kills.test.ts",
   "test/engine/lookups.test.ts",
   "test/engine/pipeline.test.ts",
   "test/engine/root.test.ts",
   "test/model/engine.test.ts",
-  "test/package/**",
-  "test/quickstart/**",
-  "test/supply/**",
+  "test/package/**/*.test.ts",
+  "test/quickstart/**/*.test.ts",
+  "test/supply/**/*.test.ts",
 ];
 
 /** What tries random cases: few of them before a commit, many in `npm run test:all`. */
