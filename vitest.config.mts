@@ -3,17 +3,23 @@ import { defineConfig } from "vitest/config";
 
 /** What runs in `npm run test:all` only: what takes long, and what rarely breaks. */
 const thorough = [
-  "test/bench/**",
+  "test/bench/**/*.test.ts",
+  "test/cli/drift.test.ts",
   "test/contract/record.test.ts",
-  "test/engine-helper/**",
+  "test/engine-helper/**/*.test.ts",
+  "test/engine/examples.test.ts",
   "test/engine/kills.test.ts",
+  "test/engine/lookups.test.ts",
   "test/engine/pipeline.test.ts",
   "test/engine/root.test.ts",
   "test/model/engine.test.ts",
-  "test/package/**",
-  "test/quickstart/**",
-  "test/supply/**",
+  "test/package/**/*.test.ts",
+  "test/quickstart/**/*.test.ts",
+  "test/supply/**/*.test.ts",
 ];
+
+/** What tries random cases: few of them before a commit, many in `npm run test:all`. */
+const random = ["test/lifecycle/soak.test.ts", "test/model/hostile*.test.ts", "test/model/shell.test.ts"];
 
 /** Exact counts of the calls of concurrent work with the engine, which another load on the machine could change. */
 const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfigSet.test.ts"];
@@ -39,7 +45,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "commit", include: [tests], exclude: [...thorough, ...counted] } },
       { extends: true, test: { name: "commit, alone", include: counted, fileParallelism: false } },
-      { extends: true, test: { name: "thorough", include: thorough } },
+      {
+        extends: true,
+        test: { name: "thorough", include: [...thorough, ...random], env: { TEST_CASES: "many" } },
+      },
     ],
   },
 });

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { type Deployment, refresh, type State, up } from "../support/grpcStack.js";
-import { seed } from "../support/seed.js";
+import { cases, seed } from "../support/seed.js";
 import { type SoakPlan, soakPlan } from "../support/soakPlan.js";
 import { type World, worldOf } from "../support/world.js";
 
 const replayed = process.env["SOAK_SEED"];
-const seeds = replayed === undefined ? Array.from({ length: 200 }, (_, i) => seed + i) : [Number(replayed)];
+const seeds =
+  replayed === undefined ? Array.from({ length: cases(200, 400) }, (_, i) => seed + i) : [Number(replayed)];
 const OPERATION_SECONDS = 5;
 /** What an operation may last beyond its time: the last wait for a holder. */
 const GRACE_SECONDS = 5;

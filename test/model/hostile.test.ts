@@ -6,12 +6,12 @@ import { anyTurns } from "../support/hostileAnswers.js";
 import { A, B, C, type Operation, operations, type Scene, urlNow } from "../support/hostileOperations.js";
 import { configOf, credentials, pieces, providersFor, secrets, settled } from "../support/hostileRun.js";
 import { startHostileServer } from "../support/hostileServer.js";
-import { seed } from "../support/seed.js";
+import { cases, seed } from "../support/seed.js";
 import { expectShowable } from "../support/shownCheck.js";
 
 /** Played side by side, since most of a run is waiting. */
 const LANES = 2;
-const RUNS = 40;
+const RUNS = cases(8, 40);
 
 const scenario = fc.record({
   turns: anyTurns(secrets),

@@ -17,10 +17,10 @@ import { lists } from "../support/documented.js";
 import { anyTurns } from "../support/hostileAnswers.js";
 import { collecting, configOf, credentials, pieces, secrets, settled } from "../support/hostileRun.js";
 import { type HostileAccount, startHostileServer } from "../support/hostileServer.js";
-import { seed } from "../support/seed.js";
+import { cases, seed } from "../support/seed.js";
 import { expectShowable } from "../support/shownCheck.js";
 
-const RUNS = 100;
+const RUNS = cases(20, 100);
 const A = "https://a.example.com/hook";
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 

@@ -102,12 +102,14 @@ test.each([
   const resolved = resolveSettings((key) => config[key], {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const before = held();
-  const startedAt = performance.now();
+  // Of this process alone, whatever else the machine does.
+  const used = process.cpuUsage();
   const reply = { contentType: "application/json", retryAfter: undefined, text, isWhole: true };
   const answers = ([200, 400] as const).map((status) =>
     interpret("list", { ...reply, status }, resolved.settings.hide),
   );
-  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  const { user, system } = process.cpuUsage(used);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
   expect(held() - before).toBeLessThan(100 * MB);
   expect(JSON.stringify(answers).length).toBeLessThan(25_000);
 });
