@@ -66,11 +66,13 @@ const shapes: readonly Shape[] = [
 ];
 
 describe.each(shapes)("$name of $endpoints endpoints", ({ endpoints, fewest, next }) => {
-  test.each([1, 2, 4, 8, 16, 20])("at --parallel %i", async (parallel) => {
+  test.each(
+    [1, 2, 4, 8, 16, 20].flatMap((parallel) => [false, true].map((shuffled) => ({ parallel, shuffled }))),
+  )("at --parallel $parallel, shuffled $shuffled", async ({ parallel, shuffled }) => {
     const trade = await deployed(endpoints);
     const targets = next(trade.now() as string[], parallel);
     trade.stack.program = declaring(targets);
-    const run = await trade.stack.up({ parallel });
+    const run = await trade.stack.up({ parallel, shuffled });
     const calls = callsOf(trade.network);
     expect(calls).toMatchObject({ create: 0, delete: 0, get: 0 });
     expectNobodyParked(trade);

@@ -49,7 +49,8 @@ export async function deploy(run: Run, program: Program): Promise<void> {
   };
   let pending: readonly Goal[] = goals;
   while (pending.length > 0 && !run.failed) {
-    const next = pending.find(({ declared }) => needsOf(declared).every((key) => on.known.has(key)));
+    const ready = pending.filter(({ declared }) => needsOf(declared).every((key) => on.known.has(key)));
+    const next = ready[run.options.shuffled === true ? Math.floor(run.runtime.random() * ready.length) : 0];
     if (next === undefined) {
       if (run.slots.isIdle && looks.isIdle) throw new Error(`${pending[0]?.key} needs what never comes`);
       await Promise.race([

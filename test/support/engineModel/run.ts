@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly refresh?: boolean;
   /** The refresh goes by the program, and in the midst of it. */
   readonly runProgram?: boolean;
+  /** Resources that need nothing of each other come in any order, as the engine's threads have it; default: as declared. */
+  readonly shuffled?: boolean;
 }
 
 /** One run of the engine, from its first call to its last. */
