@@ -61,10 +61,10 @@ test("what one process stands for, another one neither deletes nor takes over", 
   const [one, other] = [await provider(), await provider()];
   const { inputs } = await one.check(state(), { url });
   await one.diff(id, state(), inputs);
-  await other.delete(id, state());
   const { failures } = await other.check({}, { url: "https://example.com/stolen", import: id });
   expect(failures).toMatchObject([{ property: "import" }]);
   expect(failures[0]?.reason).toContain("another resource of this program stands for it already");
+  await other.delete(id, state());
   expect(live()).toEqual([id]);
 
   // What it replaces is to be deleted after all.
@@ -76,12 +76,12 @@ test("what one process stands for, another one neither deletes nor takes over", 
 test("what one process deletes, another one does not take over: by URL it creates, by id it says so", async () => {
   const [one, other, third] = [await provider(), await provider(), await provider()];
   emulator.setFaults([{ method: "delete", times: "all", effect: "status", status: 503 }]);
-  const { inputs } = await other.check({}, { url, adoptExisting: true });
-  const byId = await third.check({}, { url: "https://example.com/new", import: id });
   const gone = one.delete(id, state());
   await expect
     .poll(() => emulator.requests.map(({ method }) => method), { interval: 5 })
     .toContain("webhook.config.delete");
+  const { inputs } = await other.check({}, { url, adoptExisting: true });
+  const byId = await third.check({}, { url: "https://example.com/new", import: id });
   await expect(third.create(byId.inputs)).rejects.toThrow(
     `cannot take over ${id}: this deployment deletes it`,
   );

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Runtime } from "../../core/api/runtime.js";
+import type { Log, Runtime } from "../../core/api/runtime.js";
 import { type Call, type CheckFailure, isGiven, type Props, type ResourceType } from "../../core/call.js";
 import { PartialFailure, UserError } from "../../core/failures.js";
 import type { Peers, Word } from "../../core/peers.js";
@@ -31,6 +31,12 @@ export function createDynamicShell(
     if (!isActing) run?.end();
   });
 
+  const shown = (message: string) => run?.shown(message) ?? message;
+  const log: Log = {
+    info: (message) => runtime.info(shown(message)),
+    warn: (message) => runtime.warn(shown(message)),
+  };
+
   function adapt<I extends { readonly accountId: string }, O extends I>(
     typesOf: (run: Run) => ResourceType<I, O>,
     typeName: string,
@@ -45,7 +51,7 @@ export function createDynamicShell(
     const callOf = (
       { key, label }: { readonly key: string; readonly label?: string | undefined },
       isPreview: boolean,
-    ): Call => ({ key, label, isPreview, log: runtime });
+    ): Call => ({ key, label, isPreview, log });
     const act = (inputs: I): Call => {
       isActing = true;
       return callOf(guesses.withInputs(inputsOf(inputs)), false);
@@ -109,7 +115,6 @@ export function createDynamicShell(
     };
   }
 
-  const shown = (message: string) => run?.shown(message) ?? message;
   return {
     provider: presentable(
       adapt(webhookConfigs, "WebhookConfig", ({ accountId, url }) => JSON.stringify([accountId, url])),
