@@ -5,7 +5,7 @@ import { type Declared, type Deployer, playStory, story } from "../support/accou
 import { engineStack, kompliant } from "../support/engine.js";
 import { seed } from "../support/seed.js";
 
-const STORIES = 4;
+const STORIES = 1;
 
 test(`${STORIES} stories of two accounts with the real engine, seed ${seed}`, async () => {
   await fc.assert(
