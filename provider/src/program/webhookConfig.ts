@@ -94,6 +94,7 @@ export class WebhookConfig extends pulumi.CustomResource {
       options.id === undefined
         ? {
             ...passed.args,
+            // The dynamic runtime tells a provider no names. Check drops it.
             name,
             ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
           }

@@ -81,6 +81,7 @@ export class WebhookConfigSet extends pulumi.CustomResource {
       {
         ...outputs,
         ...inputs,
+        // As in `WebhookConfig`.
         name,
         ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
         refused,
