@@ -27,9 +27,9 @@ export interface WebhookConfigArgs {
  * A webhook configuration of a Kompliant account: an https endpoint that payloads are sent to. Its output `id` is the
  * configuration's `whc_…` id, which stays when the URL changes.
  *
- * The preview fails if the URL is not https or has blanks around it, if the program declares it twice in one account,
- * if it declares more than 20 configurations in one account (Kompliant's limit of active ones), if settings are missing
- * or malformed, or if an input or option fails.
+ * The preview fails if the URL is not https or has blanks around it, if settings are missing or malformed, or if an input
+ * or option fails. It also fails if the program declares the URL twice in one account, or more than 20 configurations there
+ * (Kompliant's limit of active ones), all by the same provider.
  *
  * The option `import: "whc_…"` takes over this very configuration instead of creating one, and fails if the account
  * does not have it. Like `adoptExisting` it matters only when the resource is created.
@@ -94,6 +94,7 @@ export class WebhookConfig extends pulumi.CustomResource {
       options.id === undefined
         ? {
             ...passed.args,
+            // The dynamic runtime tells a provider no names. Check drops it.
             name,
             ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
           }

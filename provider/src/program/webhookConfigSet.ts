@@ -33,7 +33,9 @@ export interface WebhookConfigSetArgs {
  * Its output `id` is the account's id.
  *
  * The preview fails for the same reasons as that of `WebhookConfig`, and if a set with `foreign: "remove"` is not alone
- * in its account. It warns of everything that will be taken over or removed without having been in the set before.
+ * in its account, as far as the same provider goes. It warns of everything that will be taken over or removed without
+ * having been in the set before. Without a preview (`--skip-preview`) a set with `foreign: "remove"` may remove the endpoint
+ * of a resource that the engine shows only later.
  *
  * @example
  * import { WebhookConfigSet } from "pulumi-kompliant";
@@ -79,6 +81,7 @@ export class WebhookConfigSet extends pulumi.CustomResource {
       {
         ...outputs,
         ...inputs,
+        // As in `WebhookConfig`.
         name,
         ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
         refused,
