@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** The part of the SDK's own store that matters here; of whichever version, so anything may be absent. */
 interface Store {
-  readonly settings?: { readonly options?: { readonly parallel?: unknown } };
+  readonly settings?: { readonly options?: unknown };
 }
 
 /**
@@ -17,7 +17,7 @@ export function isRunByLanguageHost(): boolean {
   return process.env["PULUMI_NODEJS_MONITOR"] !== undefined && inlineOptions() === undefined;
 }
 
-function inlineOptions(): { readonly parallel?: unknown } | undefined {
+function inlineOptions(): unknown {
   const { asyncLocalStorage } = globalThis as { asyncLocalStorage?: AsyncLocalStorage<Store | undefined> };
   return asyncLocalStorage?.getStore()?.settings?.options;
 }

@@ -76,7 +76,8 @@ export function createMoves(
       const step = nextStep(id, url, board);
       if (step.kind === "reached" && id !== undefined) return id;
       if (step.kind === "blocked" && events.quietAt(QUIET_MS) <= runtime.now()) claim.isLast = true;
-      if (claim.isLast || (step.kind === "move" && step.id === id)) {
+      const isTurn = step.kind === "blocked" ? claim.isLast : step.kind === "move" && step.id === id;
+      if (isTurn) {
         const reached = await send(claim);
         if (reached !== undefined) return reached;
       } else await getOn(step, claim);
@@ -194,7 +195,7 @@ export function createMoves(
   /** Parks the first, so that the last can take its URL, and so on up to the first again. */
   async function rotate([first, ...rest]: readonly [string, ...string[]], { op }: Claim): Promise<void> {
     const home = listing.urls.get(first) ?? "";
-    if (!(await moveNow(first, parkingUrl(home, first), op))) return;
+    if (!(await moveNow(first, parkingUrl(home, first), op))) return void targets.delete(first);
     for (const id of [...rest.reverse(), first])
       if (!(await moveNow(id, targets.get(id) ?? home, op))) return bringBack(first, home, op);
   }
