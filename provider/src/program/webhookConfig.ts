@@ -3,6 +3,7 @@ import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text
 import { withoutFailures } from "./failures.js";
 import { requireResolvable } from "./resolvable.js";
 import { recover } from "./sdk.js";
+import { inTurn } from "./turns.js";
 
 /** What a program says of one webhook configuration. */
 export interface WebhookConfigArgs {
@@ -95,7 +96,7 @@ export class WebhookConfig extends pulumi.CustomResource {
         ? {
             ...passed.args,
             // The dynamic runtime tells a provider no names. Check drops it.
-            name,
+            name: inTurn(name),
             ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
           }
         : passed.args;

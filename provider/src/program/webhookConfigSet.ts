@@ -3,6 +3,7 @@ import type { Foreign } from "../core/webhookConfigSet/inputs.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../shells/dynamic/text.js";
 import { withoutFailures } from "./failures.js";
 import { requireResolvable } from "./resolvable.js";
+import { inTurn } from "./turns.js";
 
 /** What a program says of all webhook configurations of an account. */
 export interface WebhookConfigSetArgs {
@@ -82,7 +83,7 @@ export class WebhookConfigSet extends pulumi.CustomResource {
         ...outputs,
         ...inputs,
         // As in `WebhookConfig`.
-        name,
+        name: inTurn(name),
         ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
         refused,
         __provider: WEBHOOK_CONFIG_SET_TEXT,

@@ -72,7 +72,10 @@ export function createMoves(
     const { id, url, op } = claim;
     for (;;) {
       if (claim.failure !== undefined) throw claim.failure.error;
-      if (runtime.now() >= op.deadline) throw outOfTime(claim);
+      if (runtime.now() >= op.deadline) {
+        targets.delete(id ?? "");
+        throw outOfTime(claim);
+      }
       const step = nextStep(id, url, board);
       if (step.kind === "reached" && id !== undefined) return id;
       if (step.kind === "blocked" && events.quietAt(QUIET_MS) <= runtime.now()) claim.isLast = true;
@@ -120,7 +123,13 @@ export function createMoves(
 
   /** Sends a claim's call. @returns who has the URL then; nothing if what is known has changed instead */
   async function send(claim: Claim): Promise<string | undefined> {
-    return during([claim.id ?? claim.url, claim.url], () => sendNow(claim));
+    return during([claim.id ?? claim.url, claim.url], () =>
+      sendNow(claim).catch((error) => {
+        // Before others go on: nobody may move it any more on the way to where it cannot get.
+        targets.delete(claim.id ?? "");
+        throw error;
+      }),
+    );
   }
 
   async function sendNow(claim: Claim): Promise<string | undefined> {
