@@ -7,7 +7,7 @@ import { type Endpoint, programOf, type Variant } from "./variants.js";
 /** Kompliant's limit, and so what a full account has. */
 const PER_ACCOUNT = 20;
 
-export const OPERATIONS = ["up", "no-op up", "refresh", "destroy"] as const;
+export const OPERATIONS = ["up", "no-op up", "update", "refresh", "destroy"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is deployed, and how far away the API is. */
@@ -48,7 +48,12 @@ export function accountsOf(endpoints: readonly Endpoint[]): string[] {
   return [...new Set(endpoints.map(({ accountId }) => accountId))];
 }
 
-/** Deploys, leaves alone, refreshes and destroys. */
+/** The same endpoints, each with another URL. */
+export function movedOf(endpoints: readonly Endpoint[]): Endpoint[] {
+  return endpoints.map((endpoint) => ({ ...endpoint, url: `${endpoint.url}/moved` }));
+}
+
+/** Deploys, leaves alone, changes every URL, refreshes and destroys. */
 export async function live(what: Case, operations: readonly Operation[] = OPERATIONS): Promise<Life> {
   const endpoints = endpointsOf(what.size);
   await using emulator = await startEmulatorProcess(accountsOf(endpoints), what.latencyMs);
@@ -59,6 +64,7 @@ export async function live(what: Case, operations: readonly Operation[] = OPERAT
   const samples: Sample[] = [];
   let stateBytes = 0;
   for (const operation of operations) {
+    if (operation === "update") stack.setProgram(programOf(what.variant, movedOf(endpoints)));
     const { result, peakBytes } = await watchingMemory(perform(stack, operation, what.parallel));
     expectDone(result, what, operation);
     samples.push({ ...what, operation, ms: result.ms, calls: await emulator.takeCalls(), peakBytes });
@@ -71,6 +77,7 @@ export function perform(stack: EngineStack, operation: Operation, parallel?: num
   switch (operation) {
     case "up":
     case "no-op up":
+    case "update":
       return stack.up(parallel === undefined ? {} : { parallel });
     case "refresh":
       return stack.refresh();
@@ -85,9 +92,11 @@ export function expectDone(
   { variant, size }: Pick<Case, "variant" | "size">,
   operation: Operation,
 ): void {
-  const did = { up: "create", "no-op up": "same", refresh: "same", destroy: "delete" }[operation];
-  // The stack is a resource too.
-  if (ok && changes[did] === size + 1) return;
+  const did = { up: "create", "no-op up": "same", update: "update", refresh: "same", destroy: "delete" }[
+    operation
+  ];
+  // The stack is a resource too, which nothing updates.
+  if (ok && changes[did] === (operation === "update" ? size : size + 1)) return;
   throw new Error(`${operation} of ${size} (${variant}) did ${JSON.stringify(changes)}:\n${output}`);
 }
 
