@@ -1,8 +1,8 @@
 import type { Counts } from "../test/support/calls.js";
-import { type EngineStack, engineStack, type Run } from "../test/support/engine.js";
+import type { EngineStack, Run } from "../test/support/engine.js";
 import { startEmulatorProcess } from "./emulatorProcess.js";
 import { watchingMemory } from "./memory.js";
-import { type Endpoint, programOf, type Variant } from "./variants.js";
+import { checkoutOf, type Endpoint, programOf, type Variant } from "./variants.js";
 
 /** Kompliant's limit, and so what a full account has. */
 const PER_ACCOUNT = 20;
@@ -18,6 +18,8 @@ export interface Case {
   readonly latencyMs: number;
   /** What `up` works on at a time. Default: the engine's, 4 for each core. */
   readonly parallel?: number;
+  /** Where the earlier build is, if one is compared. */
+  readonly before?: string;
 }
 
 /** One operation of one deployment. */
@@ -57,14 +59,13 @@ export function movedOf(endpoints: readonly Endpoint[]): Endpoint[] {
 export async function live(what: Case, operations: readonly Operation[] = OPERATIONS): Promise<Life> {
   const endpoints = endpointsOf(what.size);
   await using emulator = await startEmulatorProcess(accountsOf(endpoints), what.latencyMs);
-  await using stack = await engineStack({
-    env: emulator.env,
-    program: programOf(what.variant, endpoints),
-  });
+  const checkout = await checkoutOf(what.variant, what.before);
+  const programFor = (declared: readonly Endpoint[]) => programOf(what.variant, declared, checkout);
+  await using stack = await checkout.engineStack({ env: emulator.env, program: programFor(endpoints) });
   const samples: Sample[] = [];
   let stateBytes = 0;
   for (const operation of operations) {
-    if (operation === "update") stack.setProgram(programOf(what.variant, movedOf(endpoints)));
+    if (operation === "update") stack.setProgram(programFor(movedOf(endpoints)));
     const { result, peakBytes } = await watchingMemory(perform(stack, operation, what.parallel));
     expectDone(result, what, operation);
     samples.push({ ...what, operation, ms: result.ms, calls: await emulator.takeCalls(), peakBytes });
