@@ -21,7 +21,7 @@ const { spec } = compile({
     column: {
       field: "operation",
       type: "nominal",
-      sort: ["up", "no-op up", "refresh", "destroy"],
+      sort: ["up", "no-op up", "update", "refresh", "destroy"],
       title: null,
     },
   },

@@ -1,13 +1,13 @@
 import type { Counts } from "../test/support/calls.js";
-import { type EngineStack, engineStack, type Run } from "../test/support/engine.js";
+import type { EngineStack, Run } from "../test/support/engine.js";
 import { startEmulatorProcess } from "./emulatorProcess.js";
 import { watchingMemory } from "./memory.js";
-import { type Endpoint, programOf, type Variant } from "./variants.js";
+import { checkoutOf, type Endpoint, programOf, type Variant } from "./variants.js";
 
 /** Kompliant's limit, and so what a full account has. */
 const PER_ACCOUNT = 20;
 
-export const OPERATIONS = ["up", "no-op up", "refresh", "destroy"] as const;
+export const OPERATIONS = ["up", "no-op up", "update", "refresh", "destroy"] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What is deployed, and how far away the API is. */
@@ -18,6 +18,8 @@ export interface Case {
   readonly latencyMs: number;
   /** What `up` works on at a time. Default: the engine's, 4 for each core. */
   readonly parallel?: number;
+  /** Where the earlier build is, if one is compared. */
+  readonly before?: string;
 }
 
 /** One operation of one deployment. */
@@ -48,17 +50,22 @@ export function accountsOf(endpoints: readonly Endpoint[]): string[] {
   return [...new Set(endpoints.map(({ accountId }) => accountId))];
 }
 
-/** Deploys, leaves alone, refreshes and destroys. */
+/** The same endpoints, each with another URL. */
+export function movedOf(endpoints: readonly Endpoint[]): Endpoint[] {
+  return endpoints.map((endpoint) => ({ ...endpoint, url: `${endpoint.url}/moved` }));
+}
+
+/** Deploys, leaves alone, changes every URL, refreshes and destroys. */
 export async function live(what: Case, operations: readonly Operation[] = OPERATIONS): Promise<Life> {
   const endpoints = endpointsOf(what.size);
   await using emulator = await startEmulatorProcess(accountsOf(endpoints), what.latencyMs);
-  await using stack = await engineStack({
-    env: emulator.env,
-    program: programOf(what.variant, endpoints),
-  });
+  const checkout = await checkoutOf(what.variant, what.before);
+  const programFor = (declared: readonly Endpoint[]) => programOf(what.variant, declared, checkout);
+  await using stack = await checkout.engineStack({ env: emulator.env, program: programFor(endpoints) });
   const samples: Sample[] = [];
   let stateBytes = 0;
   for (const operation of operations) {
+    if (operation === "update") stack.setProgram(programFor(movedOf(endpoints)));
     const { result, peakBytes } = await watchingMemory(perform(stack, operation, what.parallel));
     expectDone(result, what, operation);
     samples.push({ ...what, operation, ms: result.ms, calls: await emulator.takeCalls(), peakBytes });
@@ -71,6 +78,7 @@ export function perform(stack: EngineStack, operation: Operation, parallel?: num
   switch (operation) {
     case "up":
     case "no-op up":
+    case "update":
       return stack.up(parallel === undefined ? {} : { parallel });
     case "refresh":
       return stack.refresh();
@@ -85,9 +93,11 @@ export function expectDone(
   { variant, size }: Pick<Case, "variant" | "size">,
   operation: Operation,
 ): void {
-  const did = { up: "create", "no-op up": "same", refresh: "same", destroy: "delete" }[operation];
-  // The stack is a resource too.
-  if (ok && changes[did] === size + 1) return;
+  const did = { up: "create", "no-op up": "same", update: "update", refresh: "same", destroy: "delete" }[
+    operation
+  ];
+  // The stack is a resource too, which nothing updates.
+  if (ok && changes[did] === (operation === "update" ? size : size + 1)) return;
   throw new Error(`${operation} of ${size} (${variant}) did ${JSON.stringify(changes)}:\n${output}`);
 }
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findEngine } from "../scripts/engine/engine.mjs";
@@ -11,7 +11,7 @@ import { findPostgres, startPostgres } from "./postgres.js";
 import { type Results, report } from "./report.js";
 import { liveInStacks } from "./stacks.js";
 import { measureStartup } from "./startup.js";
-import { SILENT, VARIANTS } from "./variants.js";
+import { SILENT, VARIANTS, type Variant } from "./variants.js";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     rounds: { type: "string" },
     sizes: { type: "string" },
     parallel: { type: "string" },
+    before: { type: "string" },
   },
 });
 const whole = (text: string, name: string) => {
@@ -38,18 +39,39 @@ const latencies = values.quick ? [0] : [0, 50];
 /** From this size on once is enough: a run takes minutes, beside which a second's noise is nothing. */
 const ONCE_FROM = 400;
 /** Only a run of everything may replace what is published. */
-const published = !values.quick && values.sizes === undefined && values.parallel === undefined;
+const published =
+  !values.quick && values.sizes === undefined && values.parallel === undefined && values.before === undefined;
 const GROWN = 1_000;
 const STACKS = 50;
 
+const earlier = values.before === undefined ? {} : { before: earlierBuild(values.before) };
+const compared: readonly Variant[] =
+  values.before === undefined
+    ? VARIANTS.filter((variant) => variant !== "before")
+    : ["floor", "before", "ours"];
+
+/** @returns the whole path of a checkout that is built */
+function earlierBuild(folder: string): string {
+  // npm runs its scripts in the repository, wherever it was started.
+  const path = resolve(process.env["INIT_CWD"] ?? ".", folder);
+  const needed = ["test/support/engine.ts", "node_modules/pulumi-kompliant", "provider/dist"];
+  const missing = needed.find((each) => !existsSync(join(path, each)));
+  if (missing === undefined) return path;
+  console.error(`--before takes an earlier checkout, installed and built: ${path} has no ${missing}`);
+  process.exit(1);
+}
+
 const cases: Case[] = sizes.flatMap((size) =>
   latencies.flatMap((latencyMs) =>
-    VARIANTS.filter((variant) => latencyMs === 0 || !SILENT.includes(variant)).map((variant) => ({
-      variant,
-      size,
-      latencyMs,
-      ...parallel,
-    })),
+    compared
+      .filter((variant) => latencyMs === 0 || !SILENT.includes(variant))
+      .map((variant) => ({
+        variant,
+        size,
+        latencyMs,
+        ...parallel,
+        ...earlier,
+      })),
   ),
 );
 const plan: Case[] = [

@@ -78,62 +78,74 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-function times(results: Results): string {
-  const { lives } = results;
-  const rows = distinct(lives.map(({ size }) => size)).flatMap((size) =>
+/** The variants that were deployed. */
+function comparedIn({ lives }: Results): Variant[] {
+  return VARIANTS.filter((variant) => lives.some((life) => life.variant === variant));
+}
+
+/** The sizes and latencies that were measured, and what was done with each. */
+function stepsOf({ lives }: Results) {
+  return distinct(lives.map(({ size }) => size)).flatMap((size) =>
     distinct(lives.filter((life) => life.size === size).map(({ latencyMs }) => latencyMs)).flatMap(
-      (latencyMs) =>
-        OPERATIONS.map((operation) => {
-          const seconds = (variant: Variant) => {
-            const samples = samplesOf(results, variant, size, latencyMs, operation);
-            return samples.length === 0 ? undefined : median(samples.map(({ ms }) => ms)) / 1_000;
-          };
-          const floor = seconds("floor") ?? Number.NaN;
-          const others = VARIANTS.slice(1).map((variant) => {
-            const value = seconds(variant);
-            return value === undefined ? "" : `${(value / floor).toFixed(2)} (${value.toFixed(1)})`;
-          });
-          const rounds = samplesOf(results, "floor", size, 0, operation).length;
-          return [size, `${latencyMs} ms`, operation, rounds, floor.toFixed(1), ...others].map(String);
-        }),
+      (latencyMs) => OPERATIONS.map((operation) => ({ size, latencyMs, operation })),
     ),
   );
-  return markdownTable([["endpoints", "API latency", "operation", "rounds", ...VARIANTS], ...rows], {
-    align: ["r", "r", "l", "r", "r", "r", "r", "r"],
+}
+
+function times(results: Results): string {
+  const [, ...others] = comparedIn(results);
+  const rows = stepsOf(results).map(({ size, latencyMs, operation }) => {
+    const seconds = (variant: Variant) => {
+      const samples = samplesOf(results, variant, size, latencyMs, operation);
+      return samples.length === 0 ? undefined : median(samples.map(({ ms }) => ms)) / 1_000;
+    };
+    const floor = seconds("floor") ?? Number.NaN;
+    const ratios = others.map((variant) => {
+      const value = seconds(variant);
+      return value === undefined ? "" : `${(value / floor).toFixed(2)} (${value.toFixed(1)})`;
+    });
+    const rounds = samplesOf(results, "floor", size, 0, operation).length;
+    return [size, `${latencyMs} ms`, operation, rounds, floor.toFixed(1), ...ratios].map(String);
   });
+  return tableOf(["endpoints", "API latency", "operation", "rounds", "floor", ...others], rows, [
+    "operation",
+  ]);
 }
 
 function calls(results: Results): string {
-  const rows = distinct(results.lives.map(({ size }) => size)).flatMap((size) =>
-    OPERATIONS.map((operation) => {
-      const accounts = accountsOf(endpointsOf(size)).length;
-      const made = (variant: Variant) => {
-        const samples = samplesOf(results, variant, size, 0, operation);
-        return samples.length === 0 ? "" : inWords(medians(samples.map((sample) => sample.calls)));
-      };
-      const fewest = inWords(fewestCalls(operation, size, accounts));
-      return [String(size), String(accounts), operation, fewest, made("ours"), made("tutorial")];
-    }),
-  );
-  return markdownTable([["endpoints", "accounts", "operation", "fewest", "ours", "tutorial"], ...rows], {
-    align: ["r", "r", "l", "l", "l", "l"],
+  const callers = comparedIn(results).filter((variant) => !SILENT.includes(variant));
+  const rows = stepsOf(results).map(({ size, latencyMs, operation }) => {
+    const accounts = accountsOf(endpointsOf(size)).length;
+    const made = callers.map((variant) =>
+      inWords(samplesOf(results, variant, size, latencyMs, operation).map((sample) => sample.calls)),
+    );
+    const fewest = inWords([fewestCalls(operation, size, accounts)]);
+    return [String(size), String(accounts), `${latencyMs} ms`, operation, fewest, ...made];
   });
+  const texts = ["operation", "fewest", ...callers];
+  return tableOf(["endpoints", "accounts", "API latency", ...texts], rows, texts);
 }
 
-function medians(counts: readonly Counts[]): Counts {
-  const of = (method: keyof Counts) => Math.round(median(counts.map((each) => each[method])));
-  return {
-    create: of("create"),
-    get: of("get"),
-    list: of("list"),
-    update: of("update"),
-    delete: of("delete"),
-  };
+/** @param texts the headings of what are no numbers */
+function tableOf(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  texts: readonly string[],
+): string {
+  const align = headings.map((heading) => (texts.includes(heading) ? "l" : "r"));
+  return markdownTable([headings, ...rows], { align });
 }
 
-function inWords(counts: Counts): string {
-  const made = Object.entries(counts).filter(([, n]) => n > 0);
-  return made.length === 0 ? "none" : made.map(([method, n]) => `${n} ${method}`).join(", ");
+/** What all rounds have called; a method that not all have called equally often, from the fewest to the most. */
+function inWords(rounds: readonly Counts[]): string {
+  if (rounds.length === 0) return "";
+  const made = (["create", "get", "list", "update", "delete"] as const).flatMap((method) => {
+    const counts = rounds.map((each) => each[method]);
+    const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+    if (most === 0) return [];
+    return [`${fewest === most ? most : `${fewest} to ${most}`} ${method}`];
+  });
+  return made.length === 0 ? "none" : made.join(", ");
 }
 
 function sizes(results: Results): string {
@@ -141,7 +153,7 @@ function sizes(results: Results): string {
   const all = distinct(lives.map(({ size }) => size));
   const bytesOf = (variant: Variant) =>
     median(lives.filter((life) => life.variant === variant).map(({ stateBytes }) => stateBytes));
-  const rows = VARIANTS.map((variant) => {
+  const rows = comparedIn(results).map((variant) => {
     const peaks = all.map((size) => {
       const found = OPERATIONS.flatMap((operation) => samplesOf(results, variant, size, 0, operation));
       const known = found.flatMap(({ peakBytes }) => (peakBytes === undefined ? [] : [peakBytes]));
@@ -157,7 +169,7 @@ function sizes(results: Results): string {
     "times the floor",
     ...all.map((size) => `peak memory, ${size}`),
   ];
-  return markdownTable([headings, ...rows], { align: headings.map((_, i) => (i === 0 ? "l" : "r")) });
+  return tableOf(headings, rows, [""]);
 }
 
 function growth(results: Results): string {
@@ -189,7 +201,5 @@ function growth(results: Results): string {
       }),
     ];
   });
-  return markdownTable([["", "endpoints", ...OPERATIONS], ...inOne, ...inMany], {
-    align: ["l", "l", "r", "r", "r", "r"],
-  });
+  return tableOf(["", "endpoints", ...OPERATIONS], [...inOne, ...inMany], ["", "endpoints"]);
 }

@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
-import { kompliant } from "../test/support/engine.js";
+import * as present from "../test/support/engine.js";
 
 const require = createRequire(import.meta.url);
 const serialized = require("./providers/serialized.cjs") as {
@@ -8,10 +10,10 @@ const serialized = require("./providers/serialized.cjs") as {
   Tutorial: new () => pulumi.dynamic.ResourceProvider;
 };
 
-export const VARIANTS = ["floor", "no-op", "ours", "tutorial"] as const;
+export const VARIANTS = ["floor", "no-op", "before", "ours", "tutorial"] as const;
 /**
- * What is compared: the engine's floor (a no-op whose state holds a constant text), the smallest serialized no-op,
- * this package, and a provider as tutorials write one.
+ * What is compared: the engine's floor (a no-op whose state holds a constant text), the smallest serialized no-op, an
+ * earlier build of this package, this package, and a provider as tutorials write one.
  */
 export type Variant = (typeof VARIANTS)[number];
 
@@ -24,21 +26,48 @@ export interface Endpoint {
   readonly url: string;
 }
 
+/** How a checkout of this repository runs the engine, and the classes that its programs use. */
+export type Checkout = Pick<typeof present, "engineStack" | "kompliant">;
+
+/**
+ * The checkout that a variant is deployed with. Each runs its stacks in a folder of its own, so that the provider process
+ * loads the package that is built there; its program uses the SDK that is installed there, as the Automation API does.
+ *
+ * @param before where the earlier build is
+ */
+export async function checkoutOf(variant: Variant, before: string | undefined): Promise<Checkout> {
+  if (variant !== "before") return present;
+  if (before === undefined) throw new Error("nobody has said where the earlier build is");
+  return import(pathToFileURL(join(before, "test", "support", "engine.ts")).href);
+}
+
 /** From where the engine runs the text: a folder two below the root. */
 const FLOOR_TEXT = 'exports.handler=()=>require("../../bench/providers/noop.cjs").provider';
 
 /** The program that declares one resource for each endpoint. All variants have the same inputs and outputs. */
-export function programOf(variant: Variant, endpoints: readonly Endpoint[]): pulumi.automation.PulumiFn {
+export function programOf(
+  variant: Variant,
+  endpoints: readonly Endpoint[],
+  { kompliant }: Checkout = present,
+): pulumi.automation.PulumiFn {
   const declare = declarations[variant];
   return async () => {
-    for (const { name, ...args } of endpoints) declare(name, args);
+    for (const { name, ...args } of endpoints) declare(name, args, kompliant);
   };
 }
 
 class Floor extends pulumi.CustomResource {}
 class Dynamic extends pulumi.dynamic.Resource {}
 
-type Declare = (name: string, args: { accountId: string; url: string }) => void;
+type Declare = (
+  name: string,
+  args: { accountId: string; url: string },
+  kompliant: Checkout["kompliant"],
+) => void;
+
+const webhookConfig: Declare = (name, args, { WebhookConfig }) => {
+  new WebhookConfig(name, args);
+};
 
 const declarations: Readonly<Record<Variant, Declare>> = {
   floor: (name, args) => {
@@ -52,9 +81,8 @@ const declarations: Readonly<Record<Variant, Declare>> = {
   "no-op": (name, args) => {
     new Dynamic(serialized.noop, name, args, {}, "kompliant", "WebhookNoop");
   },
-  ours: (name, args) => {
-    new kompliant.WebhookConfig(name, args);
-  },
+  before: webhookConfig,
+  ours: webhookConfig,
   tutorial: (name, args) => {
     new Dynamic(new serialized.Tutorial(), name, args, {}, "kompliant", "WebhookTutor");
   },

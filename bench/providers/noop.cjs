@@ -10,4 +10,9 @@ exports.provider = {
       outs: { ...inputs, createdAt: now, updatedAt: now },
     };
   },
+  update: async (
+    /** @type {string} */ _id,
+    /** @type {Record<string, unknown>} */ { createdAt },
+    /** @type {Record<string, unknown>} */ inputs,
+  ) => ({ outs: { ...inputs, createdAt, updatedAt: new Date().toISOString() } }),
 };

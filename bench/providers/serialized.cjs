@@ -10,6 +10,11 @@ exports.noop = {
       outs: { ...inputs, createdAt: now, updatedAt: now },
     };
   },
+  update: async (
+    /** @type {string} */ _id,
+    /** @type {Record<string, unknown>} */ { createdAt },
+    /** @type {Record<string, unknown>} */ inputs,
+  ) => ({ outs: { ...inputs, createdAt, updatedAt: new Date().toISOString() } }),
 };
 
 /** @typedef {{accountId: string, url: string}} Inputs */
