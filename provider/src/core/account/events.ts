@@ -45,6 +45,7 @@ export function createEvents(runtime: Runtime): Events {
     operation: async (work) => {
       operations++;
       most = Math.max(most, operations);
+      happened();
       try {
         return await work;
       } finally {

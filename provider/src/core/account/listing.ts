@@ -31,7 +31,7 @@ export interface Listing {
 }
 
 /** The engine asks for one thing a few milliseconds after the other: one list after the last write answers for all. */
-const GATHER_MS = 20;
+const GATHER_MS = 10;
 /** The same where the engine has been seen to work on more at a time than it does now, so that others are to come. */
 const GATHER_MORE_MS = 100;
 /** However much else goes on, nobody waits longer than this for others to write. */
@@ -80,8 +80,8 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
   function writesOver(asked: number): Promise<unknown> | undefined {
     if (writes.size > 0) return Promise.allSettled(writes);
     const quietAt = events.last + (events.isFull ? GATHER_MS : GATHER_MORE_MS);
-    const rest = Math.min(quietAt, asked + GATHER_MOST_MS) - runtime.now();
-    return hasWritten && rest > 0 ? runtime.sleep(rest) : undefined;
+    const until = Math.min(quietAt, asked + GATHER_MOST_MS);
+    return hasWritten && until > runtime.now() ? events.next(until) : undefined;
   }
 
   async function ask(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
