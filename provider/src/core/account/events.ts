@@ -11,8 +11,11 @@ export interface Events {
   readonly last: number;
   /** Does what the engine asks for to change a resource. */
   operation<T>(work: Promise<T>): Promise<T>;
-  /** As many operations are under way as the engine has ever been seen to work on: the next comes when one has ended. */
-  readonly isFull: boolean;
+  /**
+   * Whether the engine begins another operation before one of those under way has ended: not if it works on as many as
+   * ever, and one has ended then. Nobody knows if it works on as many as ever for the first time.
+   */
+  readonly willBegin: "no" | "maybe" | "yes";
   /** Counts as happening for as long as it lasts. */
   during<T>(work: Promise<T>): Promise<T>;
   /** When it will have been quiet for so long, by the runtime's `now`, if nothing happens; never while something is under way. */
@@ -26,6 +29,8 @@ export function createEvents(runtime: Runtime): Events {
   let underWay = 0;
   let operations = 0;
   let most = 1;
+  /** The engine works on no more than `most`: so it has waited until one ended. */
+  let isMost = false;
   let ring = () => {};
   let event = new Promise<void>((resolve) => {
     ring = resolve;
@@ -44,16 +49,21 @@ export function createEvents(runtime: Runtime): Events {
     },
     operation: async (work) => {
       operations++;
-      most = Math.max(most, operations);
+      if (operations > most) {
+        most = operations;
+        isMost = false;
+      }
       happened();
       try {
         return await work;
       } finally {
+        if (operations === most) isMost = true;
         operations--;
       }
     },
-    get isFull() {
-      return operations >= most;
+    get willBegin() {
+      if (operations < most) return "yes";
+      return isMost ? "no" : "maybe";
     },
     during: async (work) => {
       underWay++;

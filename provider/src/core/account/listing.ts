@@ -30,10 +30,11 @@ export interface Listing {
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
 }
 
-/** The engine asks for one thing a few milliseconds after the other: one list after the last write answers for all. */
-const GATHER_MS = 10;
-/** The same where the engine has been seen to work on more at a time than it does now, so that others are to come. */
-const GATHER_MORE_MS = 100;
+/**
+ * One list after the last write answers for all. So a list waits as long as nothing happens, in milliseconds, by whether
+ * the engine is going to begin more: it asks for one thing a few milliseconds after the other.
+ */
+const GATHER_MS = { no: 2, maybe: 20, yes: 100 } as const;
 /** However much else goes on, nobody waits longer than this for others to write. */
 const GATHER_MOST_MS = 500;
 
@@ -79,8 +80,7 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
   /** What a list still has to wait for: the writes that are under way, and those that others are about to begin. */
   function writesOver(asked: number): Promise<unknown> | undefined {
     if (writes.size > 0) return Promise.allSettled(writes);
-    const quietAt = events.last + (events.isFull ? GATHER_MS : GATHER_MORE_MS);
-    const until = Math.min(quietAt, asked + GATHER_MOST_MS);
+    const until = Math.min(events.last + GATHER_MS[events.willBegin], asked + GATHER_MOST_MS);
     return hasWritten && until > runtime.now() ? events.next(until) : undefined;
   }
 
