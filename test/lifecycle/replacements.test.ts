@@ -64,3 +64,47 @@ test("a replacement that could not create is created by the next up", async () =
   consistent(it);
   await settled(it);
 });
+
+test("what the replacement of another resource has deleted before its own check is replaced too", async () => {
+  const one = { url: at("kept"), replaceOnChanges: ["url"] };
+  const it = sceneOf({ one });
+  succeeded(await it.stack.up());
+  // As after a handover that was cut off.
+  const other = it.another({ other: { url: at("kept"), adoptExisting: true } });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { one: { ...one, url: at("moved") }, other: { url: at("kept") } };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("kept"), at("moved")]);
+  consistent(it);
+  await settled(it);
+});
+
+test("what a set has deleted before the check of a resource that has it too is replaced", async () => {
+  const set = (urls: Record<string, string>) => ({ type: "WebhookConfigSet", urls }) as const;
+  const it = sceneOf({ set: set({ given: at("given"), stays: at("stays") }) });
+  succeeded(await it.stack.up());
+  const other = it.another({ given: { url: at("given"), adoptExisting: true } });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { set: set({ stays: at("stays") }), given: { url: at("given"), adoptExisting: true } };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("given"), at("stays")]);
+  expect(it.stack.resource("given")?.id).toBe(it.account()[at("given")]);
+  await settled(it);
+});
+
+test("what a replacement has deleted before the check of a set that has it too becomes the set's anew", async () => {
+  const one = { url: at("kept"), replaceOnChanges: ["url"] };
+  const it = sceneOf({ one });
+  succeeded(await it.stack.up());
+  const set = { type: "WebhookConfigSet", urls: { kept: at("kept") } } as const;
+  const other = it.another({ set });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { one: { ...one, url: at("moved") }, set };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("kept"), at("moved")]);
+  expect(it.stack.resource("set")?.outputs["ids"]).toEqual({ kept: it.account()[at("kept")] });
+  await settled(it);
+});

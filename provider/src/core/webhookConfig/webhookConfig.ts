@@ -120,6 +120,8 @@ function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Di
   if (!isOfProgram || moves || !isWhollyKnown(news))
     return { hasChanges, changed, replaces: moves ? ["accountId"] : [] };
   declaration.isDiffDue = false;
+  // Another resource that had it in state too has come first, and its end has deleted it.
+  if (run.owners.isDeleting(id)) return { hasChanges: true, changed, replaces: ["url"] };
   const other = run.owners.otherOwner(call, id);
   // Another resource wanted what has the old URL, and came first: the new URL then needs another configuration.
   if (hasChanges && other?.by === "takeover" && other.url === olds.url)
