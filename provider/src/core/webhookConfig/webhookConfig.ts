@@ -175,6 +175,8 @@ async function takeOver(
 ): Promise<string | undefined> {
   const { owners } = run;
   if (wish.import === undefined && !wish.adopt) return undefined;
+  // What a forced replacement of this very resource has deleted, or a set that came first.
+  if (wish.import !== undefined && owners.isDeleting(wish.import)) return undefined;
   const listed = await account.list(op);
   const id = wish.import ?? holderThatStays(account, url);
   if (id === undefined) return undefined;
