@@ -306,6 +306,8 @@ async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inp
   const account = run.account(accountId);
   const op = run.operation(call, accountId, `change the URL of ${id} to ${url}`);
   try {
+    const other = await run.owners.ownerElsewhere(id);
+    if (other !== undefined) throw new UserError(standsAlready(id, url, other));
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (olds.url === url) await account.list(op);
     await account.move(id, url, op);
