@@ -8,6 +8,7 @@ import {
   settled,
   succeeded,
 } from "../support/modelScene.js";
+import { inWorld } from "../support/world.js";
 
 const [FIRST, SECOND] = ["lv_first", "lv_second"] as const;
 const accountIds = [FIRST, SECOND];
@@ -64,3 +65,85 @@ test("a replacement that could not create is created by the next up", async () =
   consistent(it);
   await settled(it);
 });
+
+test(
+  "a new resource with the name of one under another parent is no replacement of that one",
+  inWorld(async ({ emulator, process }) => {
+    const [accountId = ""] = emulator.accountIds;
+    const [first, second] = [emulator.put(at("first")), emulator.put(at("second"))];
+    const { single } = await process();
+    const inputs = { accountId, url: at("first") };
+    const unchanged = await single.check(inputs, { url: at("first"), name: "orders" });
+    await single.diff(first, { ...inputs, createdAt: "", updatedAt: "" }, unchanged.inputs);
+    const added = await single.check({}, { url: at("second"), name: "orders", import: second });
+    expect(added.failures).toEqual([]);
+    expect(await single.create(added.inputs)).toMatchObject({ id: second });
+    // What stands for the first one stands for it still: its former name's delete leaves it alone.
+    const double = await single.check({}, { url: at("first"), name: "third" });
+    expect(double.failures).toMatchObject([{ property: "url" }]);
+    await single.delete(first, inputs);
+    expect(emulator.configs().map(({ url }) => url)).toEqual([at("first"), at("second")]);
+  }),
+);
+
+test("what the replacement of another resource has deleted before its own check is replaced too", async () => {
+  const one = { url: at("kept"), replaceOnChanges: ["url"] };
+  const it = sceneOf({ one });
+  succeeded(await it.stack.up());
+  // As after a handover that was cut off.
+  const other = it.another({ other: { url: at("kept"), adoptExisting: true } });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { one: { ...one, url: at("moved") }, other: { url: at("kept") } };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("kept"), at("moved")]);
+  consistent(it);
+  await settled(it);
+});
+
+test("what a set has deleted before the check of a resource that has it too is replaced", async () => {
+  const set = (urls: Record<string, string>) => ({ type: "WebhookConfigSet", urls }) as const;
+  const it = sceneOf({ set: set({ given: at("given"), stays: at("stays") }) });
+  succeeded(await it.stack.up());
+  const other = it.another({ given: { url: at("given"), adoptExisting: true } });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { set: set({ stays: at("stays") }), given: { url: at("given"), adoptExisting: true } };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("given"), at("stays")]);
+  expect(it.stack.resource("given")?.id).toBe(it.account()[at("given")]);
+  await settled(it);
+});
+
+test("what a replacement has deleted before the check of a set that has it too becomes the set's anew", async () => {
+  const one = { url: at("kept"), replaceOnChanges: ["url"] };
+  const it = sceneOf({ one });
+  succeeded(await it.stack.up());
+  const set = { type: "WebhookConfigSet", urls: { kept: at("kept") } } as const;
+  const other = it.another({ set });
+  succeeded(await other.up());
+  it.stack.restore(new Map([...it.stack.exported(), ...other.exported()]));
+  it.stack.program = { one: { ...one, url: at("moved") }, set };
+  succeeded(await it.stack.up({ parallel: 1 }));
+  expect(Object.keys(it.account()).sort()).toEqual([at("kept"), at("moved")]);
+  expect(it.stack.resource("set")?.outputs["ids"]).toEqual({ kept: it.account()[at("kept")] });
+  await settled(it);
+});
+
+test.each(["--target-replace", "taint"])(
+  "a replacement that is forced, by %s, does not fail for the option import that is still there",
+  async (force) => {
+    const it = sceneOf({});
+    const id = it.network.put(at("orders"));
+    const orders = { url: at("orders"), import: id };
+    it.stack.program = { orders };
+    succeeded(await it.stack.up());
+    // Something is changed first, so that check cannot tell any more what the replacement will meet.
+    it.stack.program = { first: { url: at("first") }, orders: { ...orders, dependsOn: ["first"] } };
+    if (force === "taint") it.stack.taint("orders");
+    succeeded(await it.stack.up(force === "taint" ? {} : { targetReplace: ["orders"] }));
+    expect(Object.keys(it.account()).sort()).toEqual([at("first"), at("orders")]);
+    consistent(it);
+    await settled(it);
+  },
+);

@@ -167,6 +167,22 @@ describe("one configuration, two resources", () => {
   });
 });
 
+test("what a resource of another provider has taken over is not moved by the one that comes after it", async () => {
+  const it = sceneOf({ a: { url: at("u") } });
+  succeeded(await it.stack.up());
+  const [id = ""] = it.state()["a"] ?? [];
+  it.stack.program = {
+    r: { url: at("u"), adoptExisting: true, provider: "eu" },
+    a: { url: at("v"), dependsOn: ["r"] },
+  };
+  refused(await it.stack.up(), id, "Remove one of the two from the program");
+  expect(it.account()).toEqual({ [at("u")]: id });
+  it.stack.program = { r: { url: at("u"), adoptExisting: true, provider: "eu" } };
+  succeeded(await it.stack.up());
+  expect(it.account()).toEqual({ [at("u")]: id });
+  consistent(it);
+});
+
 describe("of a URL whose holder tells only afterwards that it moves away", () => {
   test.each([
     ["since it depends on the one that takes over", "r", undefined],

@@ -44,6 +44,12 @@ export interface Ownership {
    * @throws UserError if another process of the run does not answer
    */
   giveUp(call: Call, id: string): Promise<Owner | undefined>;
+  /**
+   * The resource of another provider that stands for a configuration, as it may have come before the call's own.
+   *
+   * @throws UserError if another process of the run does not answer
+   */
+  ownerElsewhere(id: string): Promise<Owner | undefined>;
   isDeleting(id: string): boolean;
   /** Notes that a configuration could not be deleted. */
   keeps(id: string): void;
@@ -102,6 +108,7 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
       deleting.delete(id);
       return OF_ANOTHER_PROVIDER;
     },
+    ownerElsewhere: async (id) => ((await peers.ask(id)) === "keep" ? OF_ANOTHER_PROVIDER : undefined),
     isDeleting: (id) => deleting.has(id),
     keeps: (id) => {
       deleting.delete(id);

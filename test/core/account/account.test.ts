@@ -51,6 +51,30 @@ describe("creates are read back together", () => {
   });
 });
 
+test("who has joined a list goes on when the time of the one who asked for it is over", async () => {
+  const { until, runtime, client, account, urls } = scene();
+  const { accountId, list } = client;
+  const start = (ms: number) => startOperation(runtime, runtime, accountId, "list", ms);
+  urls.set("whc_own", at("own"));
+  client.list = async (op) => {
+    while (runtime.now() < 7_000) {
+      if (runtime.now() >= op.deadline)
+        throw new KompliantError(
+          { method: "webhook.config.list", accountId },
+          { kind: "unreadable", status: 503, contentType: "", excerpt: "" },
+          "https://api",
+          "out of time",
+        );
+      await runtime.sleep(100);
+    }
+    return list(op);
+  };
+  const first = account.list(start(5_000)).catch((error: unknown) => error);
+  const joined = runtime.sleep(4_000).then(() => account.list(start(60_000)));
+  expect(await until(first)).toMatchObject({ gaveUp: "out of time" });
+  expect([...(await until(joined)).keys()]).toEqual(["whc_own"]);
+});
+
 test("an operation ends with its time, however busy the others are", async () => {
   const { until, runtime, events, account, urls, client } = scene();
   urls.set("whc_theirs", at("theirs"));

@@ -1,4 +1,5 @@
 import type { Client } from "../api/client.js";
+import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
@@ -26,7 +27,7 @@ export interface Listing {
   write<T>(id: string | undefined, call: () => Promise<T>): Promise<T>;
   /** Notes what a configuration has since a write; without a URL it is gone. */
   wrote(id: string, url: string | undefined): void;
-  /** Those who join a list that somebody else has asked for share its time. */
+  /** Who joins a list that somebody else has asked for asks again when only the other one's time is over. */
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
 }
 
@@ -150,11 +151,19 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
       else urls.set(id, url);
     },
     list: async (op) => {
-      if (isCurrent && last !== undefined) return last;
-      coming ??= fetch(op).finally(() => {
-        coming = undefined;
-      });
-      return coming;
+      for (;;) {
+        if (isCurrent && last !== undefined) return last;
+        const joins = coming !== undefined;
+        coming ??= fetch(op).finally(() => {
+          coming = undefined;
+        });
+        try {
+          return await coming;
+        } catch (error) {
+          const isOutOfTime = error instanceof KompliantError && error.gaveUp !== undefined;
+          if (!joins || !isOutOfTime || runtime.now() >= op.deadline) throw error;
+        }
+      }
     },
   };
 }

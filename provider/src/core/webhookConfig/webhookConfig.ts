@@ -120,6 +120,8 @@ function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Di
   if (!isOfProgram || moves || !isWhollyKnown(news))
     return { hasChanges, changed, replaces: moves ? ["accountId"] : [] };
   declaration.isDiffDue = false;
+  // Another resource that had it in state too has come first, and its end has deleted it.
+  if (run.owners.isDeleting(id)) return { hasChanges: true, changed, replaces: ["url"] };
   const other = run.owners.otherOwner(call, id);
   // Another resource wanted what has the old URL, and came first: the new URL then needs another configuration.
   if (hasChanges && other?.by === "takeover" && other.url === olds.url)
@@ -173,6 +175,8 @@ async function takeOver(
 ): Promise<string | undefined> {
   const { owners } = run;
   if (wish.import === undefined && !wish.adopt) return undefined;
+  // What a forced replacement of this very resource has deleted, or a set that came first.
+  if (wish.import !== undefined && owners.isDeleting(wish.import)) return undefined;
   const listed = await account.list(op);
   const id = wish.import ?? holderThatStays(account, url);
   if (id === undefined) return undefined;
@@ -302,6 +306,8 @@ async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inp
   const account = run.account(accountId);
   const op = run.operation(call, accountId, `change the URL of ${id} to ${url}`);
   try {
+    const other = await run.owners.ownerElsewhere(id);
+    if (other !== undefined) throw new UserError(standsAlready(id, url, other));
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (olds.url === url) await account.list(op);
     await account.move(id, url, op);

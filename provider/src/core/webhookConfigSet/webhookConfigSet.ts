@@ -120,8 +120,8 @@ function diff(run: Run, call: Call, olds: Outputs, news: Inputs): Difference {
     const id = ownValue(olds.ids, name);
     const other = id === undefined ? undefined : owners.otherOwner(call, id);
     if (id !== undefined && other?.by === "import") throw new UserError(standsAlready(id, url, other));
-    // What another resource has taken over is replaced by a configuration of the set's own.
-    if (id === undefined || (other !== undefined && other.by !== "adopt")) {
+    // What another resource has taken over or deleted is replaced by a configuration of the set's own.
+    if (id === undefined || owners.isDeleting(id) || (other !== undefined && other.by !== "adopt")) {
       isWhole = false;
       continue;
     }

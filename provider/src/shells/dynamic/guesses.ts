@@ -20,6 +20,8 @@ export interface Guesses {
    * @param inputs what recognises a resource without a name
    */
   checked(type: string, name: string | undefined, inputs: string, isNew: boolean): Guessed;
+  /** Remembers that the diff of a resource asks for a replacement: then check comes once more. */
+  replaces(resource: Guessed): void;
   /**
    * Remembers by which inputs a resource is recognised from now on.
    *
@@ -36,7 +38,15 @@ export interface Guesses {
 }
 
 export function createGuesses(): Guesses {
-  let last: { readonly type: string; readonly name: string | undefined; readonly key: string } | undefined;
+  let last:
+    | {
+        readonly type: string;
+        readonly name: string | undefined;
+        readonly inputs: string;
+        readonly key: string;
+        readonly isReplaced: boolean;
+      }
+    | undefined;
   let checks = 0;
   const byInputs = new Map<
     string,
@@ -46,11 +56,15 @@ export function createGuesses(): Guesses {
     checked: (type, name, inputs, isNew) => {
       // The engine asks for one check at a time: with old inputs, and then without, for a resource that it replaces.
       const isNamed = name !== undefined;
-      const isSame = last?.type === type && (isNamed ? last.name === name : last.key === inputs);
+      // Under another parent another resource may have the same name, but no other has the same inputs.
+      const isSame = last?.type === type && last.name === name && (last.isReplaced || last.inputs === inputs);
       const isReplaced = isNew && isSame;
       const key = isReplaced && last !== undefined ? last.key : isNamed ? `${type} ${++checks}` : inputs;
-      last = isNew ? undefined : { type, name, key };
+      last = isNew ? undefined : { type, name, inputs, key, isReplaced: false };
       return { key, label: name, isReplaced };
+    },
+    replaces: ({ key }) => {
+      if (last?.key === key) last = { ...last, isReplaced: true };
     },
     recognises: (inputs, resource, differs) => {
       byInputs.set(inputs, { resource, differs, isDiffDue: true });

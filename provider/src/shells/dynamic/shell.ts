@@ -83,6 +83,7 @@ export function createDynamicShell(
         const resource = guesses.ofDiff(inputsOf(news), differs);
         const call = callOf(resource ?? { key: `refresh ${id}` }, true);
         const { hasChanges, changed, replaces } = await type().diff(call, id, olds, news);
+        if (resource !== undefined && replaces.length > 0) guesses.replaces(resource);
         if (hasChanges && resource !== undefined && !replaces.includes("url") && mayBePreview())
           await type().update(call, id, olds, news);
         return {
