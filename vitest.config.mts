@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const thorough = [
   "test/bench/**/*.test.ts",
   "test/cli/drift.test.ts",
+  "test/cli/import.test.ts",
   "test/contract/record.test.ts",
   "test/engine-helper/**/*.test.ts",
   "test/engine/examples.test.ts",
