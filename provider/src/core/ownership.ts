@@ -44,6 +44,8 @@ export interface Ownership {
    * @throws UserError if another process of the run does not answer
    */
   giveUp(call: Call, id: string): Promise<Owner | undefined>;
+  /** What has been given up to the call's resource in this process, so that nobody else has it in state any more. */
+  givenUpTo(call: Call): string | undefined;
   /**
    * The resource of another provider that stands for a configuration, as it may have come before the call's own.
    *
@@ -64,6 +66,7 @@ const OF_ANOTHER_PROVIDER: Owner = { key: "", label: undefined, by: "state" };
 export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers): Ownership {
   const owners = new Map<string, Owner>();
   const deleting = new Set<string>();
+  const givenUp = new Set<string>();
   const peers = peersOf((id) => (deleting.has(id) ? "delete" : owners.has(id) ? "keep" : "nothing"));
 
   function otherOwner({ key }: Call, id: string): Owner | undefined {
@@ -97,7 +100,10 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
     },
     giveUp: async (call, id) => {
       const other = otherOwner(call, id);
-      if (other !== undefined) return other;
+      if (other !== undefined) {
+        givenUp.add(id);
+        return other;
+      }
       deleting.add(id);
       owners.delete(id);
       const word = await peers.ask(id).catch((error) => {
@@ -108,6 +114,7 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
       deleting.delete(id);
       return OF_ANOTHER_PROVIDER;
     },
+    givenUpTo: ({ key }) => [...givenUp].find((id) => owners.get(id)?.key === key),
     ownerElsewhere: async (id) => ((await peers.ask(id)) === "keep" ? OF_ANOTHER_PROVIDER : undefined),
     isDeleting: (id) => deleting.has(id),
     keeps: (id) => {

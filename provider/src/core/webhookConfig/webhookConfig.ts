@@ -148,8 +148,21 @@ async function create(
       (await takeOver(run, call, account, url, wish, op)) ?? (await createNew(run, call, account, url, op));
     return { id, outputs: await complete(run, account, id, inputs, {}, op) };
   } catch (error) {
-    throw run.failure(error, op);
+    const failure = run.failure(error, op);
+    const id = run.owners.givenUpTo(call);
+    const present = id === undefined ? undefined : account.urlOf(id);
+    if (id === undefined || present === undefined || failure instanceof PartialFailure) throw failure;
+    // A replacement has left it to this resource: without it in state, it would be nobody's.
+    throw new PartialFailure(`${failure.message}\n  ${recorded(id, present)}`, id, {
+      accountId,
+      url: present,
+    });
   }
+}
+
+/** Where a configuration is after a failure. */
+function recorded(id: string, present: string): string {
+  return `Meanwhile ${id} has ${shownUrl(present)}, which is recorded in state.`;
 }
 
 /** Whether a preview knows all that the resource asks for. */
@@ -315,8 +328,11 @@ async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inp
     const failure = run.failure(error, op);
     const present = account.urlOf(id);
     if (present === undefined || present === olds.url) throw failure;
-    const message = `${failure.message}\n  Meanwhile ${id} has ${shownUrl(present)}, which is recorded in state.`;
-    throw new PartialFailure(message, id, { ...timesOf(olds), accountId, url: present });
+    throw new PartialFailure(`${failure.message}\n  ${recorded(id, present)}`, id, {
+      ...timesOf(olds),
+      accountId,
+      url: present,
+    });
   }
   return complete(run, account, id, news, timesOf(olds), op);
 }
