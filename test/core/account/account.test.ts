@@ -75,6 +75,32 @@ test("who has joined a list goes on when the time of the one who asked for it is
   expect([...(await until(joined)).keys()]).toEqual(["whc_own"]);
 });
 
+test("a create whose answer was lost is found by the list of another, however busy that one is", async () => {
+  const { until, runtime, events, client, account, urls } = scene();
+  const { accountId, create, list } = client;
+  const start = () => startOperation(runtime, runtime, accountId, "create", 10_000);
+  const lost = { kind: "unanswered", reason: "reset" } as const;
+  client.create = async (url, op) => {
+    op.attempts += 2;
+    await create(url, op);
+    const call = { method: "webhook.config.create", accountId };
+    throw new KompliantError(call, lost, "https://api", undefined, true);
+  };
+  // The list after it lags. What it has not shown, another one shows.
+  client.list = async (op) => (await list(op)).filter(() => runtime.now() > 600);
+  runtime.random = () => 0.999;
+  const created = account.create(at("new"), start()).catch((error: unknown) => error);
+  const others = (async () => {
+    urls.set("whc_own", at("own"));
+    await runtime.sleep(600);
+    await account.move("whc_own", at("moved"), start());
+    await account.list(start());
+    for (let i = 0; i < 40; i++) await runtime.sleep(500).then(events.happened);
+  })();
+  expect(await until(created)).toBe("whc_new1");
+  await until(others);
+});
+
 test("an operation ends with its time, however busy the others are", async () => {
   const { until, runtime, events, account, urls, client } = scene();
   urls.set("whc_theirs", at("theirs"));

@@ -72,6 +72,9 @@ export function createMoves(
     const { id, url, op } = claim;
     for (;;) {
       if (claim.failure !== undefined) throw claim.failure.error;
+      // The list of another operation may be the first to show it.
+      const made = madeFor(claim, listing.last);
+      if (made !== undefined && made === listing.holderOf(url)) return made;
       if (runtime.now() >= op.deadline) {
         targets.delete(id ?? "");
         throw outOfTime(claim);
@@ -85,6 +88,12 @@ export function createMoves(
         if (reached !== undefined) return reached;
       } else await getOn(step, claim);
     }
+  }
+
+  /** The configuration that a create has made whose answer was lost, if a list shows it. */
+  function madeFor({ id, url, isUnsettled, before }: Claim, listed: typeof listing.last): string | undefined {
+    if (id !== undefined || !isUnsettled || before === undefined || listed === undefined) return undefined;
+    return madeBy(url, listed, before, isOwned);
   }
 
   /** Does what brings a claim nearer to its URL. */
@@ -147,17 +156,13 @@ export function createMoves(
         return reached;
       });
     } catch (error) {
-      if (error instanceof KompliantError) return afterFailure(claim, claim.before, error);
+      if (error instanceof KompliantError) return afterFailure(claim, error);
       throw error;
     }
   }
 
   /** Finds out what a failed call has left behind. @returns as `send` */
-  async function afterFailure(
-    claim: Claim,
-    before: ReadonlySet<string>,
-    error: KompliantError,
-  ): Promise<string | undefined> {
+  async function afterFailure(claim: Claim, error: KompliantError): Promise<string | undefined> {
     const { id, url, op } = claim;
     const isTaken = error.subCode === "URL_ALREADY_EXISTS";
     const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
@@ -169,7 +174,7 @@ export function createMoves(
     }
     const listed = await listAfter(error, listing, runtime, op);
     if (id !== undefined && listed.get(id)?.url === url) return id;
-    const made = id === undefined && claim.isUnsettled ? madeBy(url, listed, before, isOwned) : undefined;
+    const made = madeFor(claim, listed);
     if (made !== undefined) return made;
     if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
       claim.isUnsettled = false;
