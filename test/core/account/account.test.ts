@@ -101,6 +101,23 @@ test("a create whose answer was lost is found by the list of another, however bu
   await until(others);
 });
 
+test("a proxy's refusal does not settle the create before it, whose answer was lost while lists lag", async () => {
+  const { until, runtime, client, account } = scene();
+  const { accountId, create, list } = client;
+  const call = { method: "webhook.config.create", accountId };
+  const proxy = { kind: "unreadable", status: 401, contentType: "text/html", excerpt: "" } as const;
+  let sent = 0;
+  client.create = async (url, op) => {
+    if (++sent > 1) throw new KompliantError(call, proxy, "https://api", undefined, true);
+    await create(url, op);
+    throw new KompliantError(call, { kind: "unanswered", reason: "reset" }, "https://api", undefined, true);
+  };
+  client.list = async (op) => (await list(op)).slice(0, 0);
+  const op = startOperation(runtime, runtime, accountId, "create", 10_000);
+  const error = await until(account.create(at("new"), op).catch((reason: unknown) => reason));
+  expect(error).toMatchObject({ conflict: { kind: "unsettled", url: at("new") }, cause: { status: 401 } });
+});
+
 test("an operation ends with its time, however busy the others are", async () => {
   const { until, runtime, events, account, urls, client } = scene();
   urls.set("whc_theirs", at("theirs"));

@@ -166,6 +166,7 @@ export function createMoves(
     const { id, url, op } = claim;
     const isTaken = error.subCode === "URL_ALREADY_EXISTS";
     const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
+    const wasUnsettled = claim.isUnsettled;
     claim.isUnsettled ||= error.mayHaveActed;
     if (claim.isLast && error.failure.kind === "unsent") throw taken(claim);
     if (!error.mayHaveActed && !isTaken && !isFull) {
@@ -177,7 +178,8 @@ export function createMoves(
     const made = madeFor(claim, listed);
     if (made !== undefined) return made;
     if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
-      claim.isUnsettled = false;
+      // The list says what became of this call, but one before it may show only later.
+      claim.isUnsettled = wasUnsettled;
       throw error;
     }
     if (isFull) throw conflict({ kind: "limit", url, active: [...listed.values()] }, error);
