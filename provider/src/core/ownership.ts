@@ -13,8 +13,8 @@ export interface Owner {
 }
 
 /**
- * Which resource stands for which configuration: at most one. A delete spares what another resource stands for, and
- * nobody takes over what another stands for or what is being deleted.
+ * Which resource a configuration belongs to: at most one. A delete spares the configuration of another resource. A
+ * takeover is refused if the configuration belongs to another resource or is being deleted.
  */
 export interface Ownership {
   ownerOf(id: string): Owner | undefined;
@@ -44,7 +44,7 @@ export interface Ownership {
    * @throws UserError if another process of the run does not answer
    */
   giveUp(call: Call, id: string): Promise<Owner | undefined>;
-  /** What has been given up to the call's resource in this process, so that nobody else has it in state any more. */
+  /** A configuration that another resource has left to the call's resource, and has no longer in its own state. */
   givenUpTo(call: Call): string | undefined;
   /**
    * The resource of another provider that stands for a configuration, as it may have come before the call's own.
@@ -71,7 +71,8 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
 
   function otherOwner({ key }: Call, id: string): Owner | undefined {
     const owner = owners.get(id);
-    // What this process has made is in no other resource's state, so whoever names it is the one that has it.
+    // A configuration that this process has created is in the state of its own resource alone. So a call that names it is
+    // that resource's.
     return owner === undefined || owner.key === key || owner.by === "create" ? undefined : owner;
   }
 

@@ -1,8 +1,8 @@
 import type { Runtime } from "../api/runtime.js";
 
 /**
- * What happens in a run, as far as somebody waits for it. Who waits for another resource cannot know whether the engine
- * still comes to that one: it can only see that nothing happens any more.
+ * Tells waiting operations when something happens in the run. The engine does not say whether it will still show the
+ * resource that an operation waits for: the operation can only see that nothing happens any more.
  */
 export interface Events {
   /** Something has happened: a call of the engine has come, or the answer to one of ours. */
@@ -13,7 +13,7 @@ export interface Events {
   operation<T>(work: Promise<T>): Promise<T>;
   /**
    * Whether the engine begins another operation before one of those under way has ended: not if it works on as many as
-   * ever, and one has ended then. Nobody knows if it works on as many as ever for the first time.
+   * ever, and one has ended then. Unknown while it works on as many as ever for the first time.
    */
   readonly willBegin: "no" | "maybe" | "yes";
   /** Counts as happening for as long as it lasts. */

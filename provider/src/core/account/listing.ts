@@ -7,27 +7,27 @@ import type { Configuration } from "./configuration.js";
 import type { Events } from "./events.js";
 
 /**
- * What an account has. A list and a write never overlap: so a list is exact as to all that this process has done, and
- * one answers for everybody who asks between two writes.
+ * The configurations of an account. A list and a write never overlap. So a list shows every write of this process, and
+ * one list answers all operations that ask between two writes.
  */
 export interface Listing {
   /** URL by id: as last listed, with what this process has written since; before the first list as state has it. */
   readonly urls: ReadonlyMap<string, string>;
   /** The last list, which own writes may have overtaken; absent before the first. */
   readonly last: ReadonlyMap<string, Configuration> | undefined;
-  /** Who has a URL. */
+  /** The id of the configuration that has a URL. */
   holderOf(url: string): string | undefined;
-  /** Takes state's word for what a configuration has, until the first list. */
+  /** Notes the URL that state has for a configuration; ignored after the first list. */
   assume(id: string, url: string): void;
   /**
-   * Does a call that changes the account, while nobody lists.
+   * Sends a call that changes the account, never during a list.
    *
    * @param id the configuration that it changes; absent if it makes one
    */
   write<T>(id: string | undefined, call: () => Promise<T>): Promise<T>;
-  /** Notes what a configuration has since a write; without a URL it is gone. */
+  /** Notes the URL that a write has given to a configuration; undefined if the configuration is gone. */
   wrote(id: string, url: string | undefined): void;
-  /** Who joins a list that somebody else has asked for asks again when only the other one's time is over. */
+  /** An operation that joins the list of another asks again when only the time of the other is over. */
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
 }
 
@@ -36,12 +36,12 @@ export interface Listing {
  * the engine is going to begin more: it asks for one thing a few milliseconds after the other.
  */
 const GATHER_MS = { no: 2, maybe: 20, yes: 100 } as const;
-/** However much else goes on, nobody waits longer than this for others to write. */
+/** Whatever else happens, a list waits no longer than this for further writes. */
 const GATHER_MOST_MS = 500;
 
 /**
  * Every list has at least this long, even if the time of its operation is over: a write whose answer was lost may have
- * taken effect, and nobody else would ever look.
+ * taken effect, and no other operation would look.
  */
 const LEAST_MS = 1_000;
 
@@ -53,14 +53,14 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
   let last: ReadonlyMap<string, Configuration> | undefined;
   /** Nothing has been written since `last`. */
   let isCurrent = false;
-  /** What no list has shown yet of what this process has written: id to URL, or to nothing for a deleted one. */
+  /** Writes of this process that no list has shown yet: id to URL, or to undefined for a deleted configuration. */
   const unseen = new Map<string, string | undefined>();
   const writes = new Set<Promise<unknown>>();
   /** Something has been written since the last list began. */
   let hasWritten = false;
   /** The list that is under way. */
   let reading: Promise<void> | undefined;
-  /** The list that all who ask now wait for. */
+  /** The list that all waiting operations share. */
   let coming: Promise<ReadonlyMap<string, Configuration>> | undefined;
 
   async function write<T>(id: string | undefined, call: () => Promise<T>): Promise<T> {
@@ -72,13 +72,13 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
     });
     writes.add(written);
     return written.catch((error) => {
-      // Nobody knows what it has now.
+      // After a failed call the URL of the configuration is not known.
       if (id !== undefined) unseen.delete(id);
       throw error;
     });
   }
 
-  /** What a list still has to wait for: the writes that are under way, and those that others are about to begin. */
+  /** What a list waits for: the writes that are under way, and the writes that the engine is about to ask for. */
   function writesOver(asked: number): Promise<unknown> | undefined {
     if (writes.size > 0) return Promise.allSettled(writes);
     const until = Math.min(events.last + GATHER_MS[events.willBegin], asked + GATHER_MOST_MS);
@@ -99,7 +99,7 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
     );
   }
 
-  /** @returns nothing if the list does not show yet what this process has written, unless that is to be believed */
+  /** @param isBelieved whether a list counts that lacks a write of this process @returns undefined if it does not count */
   async function listOnce(op: Operation, isBelieved: boolean): Promise<typeof last> {
     let end = () => {};
     reading = new Promise<void>((resolve) => {

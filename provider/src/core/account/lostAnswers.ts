@@ -43,7 +43,7 @@ export async function pauseAfter(error: KompliantError, runtime: Runtime, op: Op
 }
 
 /**
- * The configuration that a create has made whose answer was lost.
+ * The configuration that a create has made, after its answer was lost.
  *
  * @param before the ids that there were before it was sent
  * @param isOwned whether a resource stands for an id, which a list that lagged has not shown before
@@ -56,7 +56,7 @@ export function madeBy(
 ): string | undefined {
   const made = [...listed.values()].find((each) => each.url === url);
   if (made === undefined || before.has(made.id) || isOwned(made.id)) return undefined;
-  // What was updated was there to be updated.
+  // A configuration that was updated is older than the create.
   return made.createdAt === made.updatedAt ? made.id : undefined;
 }
 

@@ -9,7 +9,10 @@ import type { Listing } from "./listing.js";
 import { listAfter, madeBy, pauseAfter } from "./lostAnswers.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl, type Step } from "./trades.js";
 
-/** Who waits for which URL of an account. Everybody moves as soon as the URL is free; who holds it is moved first. */
+/**
+ * The operations that wait for URLs of an account. Each goes on as soon as its URL is free. If this run moves the
+ * configuration that holds the URL, that one is moved first.
+ */
 export interface Moves {
   /** Tells that this run moves a configuration from one URL to another. */
   announce(id: string, from: string, to: string): void;
@@ -21,10 +24,10 @@ export interface Moves {
   move(id: string, url: string, op: Operation): Promise<void>;
 }
 
-/** When nothing has happened for this long, the engine shows nothing more before somebody stops waiting. */
+/** When nothing has happened for this long, the engine shows no further resource before an operation ends. */
 const QUIET_MS = 1_000;
 
-/** Somebody who waits for a URL. */
+/** An operation that waits for a URL. */
 interface Claim {
   /** Absent for a create. */
   readonly id: string | undefined;
@@ -32,13 +35,13 @@ interface Claim {
   readonly op: Operation;
   /** The ids that there were before a create was first sent. */
   before?: ReadonlySet<string>;
-  /** A create was sent, and what became of it is not known. */
+  /** A create was sent, and whether it took effect is not known. */
   isUnsettled: boolean;
-  /** How often the API has called the URL taken although nobody is listed with it. */
+  /** How often the API has called the URL taken although no listed configuration has it. */
   refusals: number;
-  /** Waiting has no end by itself: the API's next answer is the last word. */
+  /** The quiet time is over: the API's next answer ends the wait. */
   isLast: boolean;
-  /** Why it cannot get the URL, as somebody has found out who moved it to get on. */
+  /** The error of a move of this configuration that another operation has sent. */
   failure?: { readonly error: unknown };
 }
 
@@ -67,7 +70,7 @@ export function createMoves(
     return { id, url, op, isUnsettled: false, refusals: 0, isLast: false };
   }
 
-  /** Waits until a URL is free, makes it free where that can be done, and takes it. @returns who has it then */
+  /** Waits until a URL is free, moves its holder if this run moves it, and takes it. @returns the id that has the URL then */
   async function reach(claim: Claim): Promise<string> {
     const { id, url, op } = claim;
     for (;;) {
@@ -96,7 +99,7 @@ export function createMoves(
     return madeBy(url, listed, before, isOwned);
   }
 
-  /** Does what brings a claim nearer to its URL. */
+  /** Does the next step, other than its own call, that brings a claim nearer to its URL. */
   async function getOn(step: Step, claim: Claim): Promise<void> {
     const { url, op } = claim;
     switch (step.kind) {
@@ -119,7 +122,7 @@ export function createMoves(
     }
   }
 
-  /** While it lasts, nobody else touches what it is about. */
+  /** Keeps other claims from these ids and URLs as long as the work lasts. */
   async function during<T>(about: readonly string[], work: () => Promise<T>): Promise<T> {
     for (const each of about) busy.add(each);
     try {
@@ -130,11 +133,11 @@ export function createMoves(
     }
   }
 
-  /** Sends a claim's call. @returns who has the URL then; nothing if what is known has changed instead */
+  /** Sends a claim's call. @returns the id that has the URL then; undefined if the claim must look again */
   async function send(claim: Claim): Promise<string | undefined> {
     return during([claim.id ?? claim.url, claim.url], () =>
       sendNow(claim).catch((error) => {
-        // Before others go on: nobody may move it any more on the way to where it cannot get.
+        // Before other claims go on: a configuration that cannot get its URL is not moving any more.
         targets.delete(claim.id ?? "");
         throw error;
       }),
@@ -190,7 +193,7 @@ export function createMoves(
     return undefined;
   }
 
-  /** Moves somebody who is in the way and moves in this run anyway. @returns whether it has its URL now */
+  /** Moves a configuration that holds a needed URL and that this run moves too. @returns whether it has its new URL */
   async function moveOther(id: string, url: string, { op }: Claim): Promise<boolean> {
     return during([id, url], () => moveNow(id, url, op));
   }
@@ -216,12 +219,12 @@ export function createMoves(
       if (!(await moveNow(id, targets.get(id) ?? home, op))) return bringBack(first, home, op);
   }
 
-  /** Ends the parking of one whose way is not free after all; where its own URL has gone already, it stays. */
+  /** Moves a parked configuration back to its own URL. If another one has that URL by now, it stays parked. */
   async function bringBack(id: string, home: string, { log }: Operation): Promise<void> {
     if (!isParkingUrl(listing.urls.get(id) ?? "") || listing.holderOf(home) !== undefined) return;
     const { requestTimeoutMs } = client.settings;
     const op = startOperation(runtime, log, accountId, `bring ${id} back`, requestTimeoutMs);
-    // Whoever reports that it has failed says where it is now.
+    // The error of the update that has failed says where the configuration is.
     await sendNow(claimOf(id, home, op)).catch(() => {});
   }
 
@@ -234,7 +237,7 @@ export function createMoves(
     return conflict({ kind: "url-taken", url, holder: listing.holderOf(url), parallel }, cause);
   }
 
-  /** Others go on and on, but the time of this one is over. */
+  /** The error of a claim whose time is over while it waits. */
   function outOfTime(claim: Claim): Error {
     if (listing.holderOf(claim.url) !== undefined) return taken(claim);
     return new Error(`${over(runtime, claim.op)}; other calls about ${claim.url} are still under way`);

@@ -7,7 +7,7 @@
 export interface Board {
   /** Which configuration has a URL. */
   holderOf(url: string): string | undefined;
-  /** Where each configuration goes that this run moves: id to url. Nobody else may ever be moved. */
+  /** The new URLs of the configurations that this run moves: id to url. No other configuration may be moved. */
   readonly targets: ReadonlyMap<string, string>;
   /** Ids and URLs that calls under way are about to change. */
   readonly busy: ReadonlySet<string>;
@@ -15,14 +15,14 @@ export interface Board {
   readonly isListed: boolean;
 }
 
-/** What is to be done so that somebody gets a URL. */
+/** What is to be done next so that a configuration gets a URL. */
 export type Step =
   | { readonly kind: "reached" }
   /** Move `id` to `url`, where it belongs; without id: create a configuration there. */
   | { readonly kind: "move"; readonly id: string | undefined; readonly url: string }
   /** Each of these has the URL that the one before it is to get, the first that of the last. */
   | { readonly kind: "rotate"; readonly ids: readonly [string, ...string[]] }
-  /** List the account first: nobody is moved out of the way because of what state says. */
+  /** List the account first: what state says is no reason to park a configuration. */
   | { readonly kind: "list" }
   /** A call under way will change what is known. */
   | { readonly kind: "wait" }
@@ -30,9 +30,9 @@ export type Step =
   | { readonly kind: "blocked"; readonly holder: string };
 
 /**
- * Follows who waits for whom until one can move.
+ * Follows the chain of holders until one of them can move.
  *
- * @param id who is to get the URL; absent if a configuration is to be created there
+ * @param id the configuration that is to get the URL; absent if a configuration is to be created there
  * @returns the one step that brings it nearer
  */
 export function nextStep(id: string | undefined, url: string, board: Board): Step {

@@ -3,40 +3,17 @@ import type { Configuration } from "../account/configuration.js";
 import { line } from "../account/explain.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
-import { isConfigId } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
-import {
-  type Call,
-  type Checked,
-  type CheckFailure,
-  type Difference,
-  isGiven,
-  isKnown,
-  type Props,
-  type ResourceType,
-} from "../call.js";
-import { conflictsOf, type Declaration } from "../declarations.js";
+import { type Call, type Difference, isKnown, type ResourceType } from "../call.js";
 import { PartialFailure, UserError } from "../failures.js";
 import { foresee } from "../foresee.js";
-import { checkAccount } from "../inputs.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { shownUrl } from "../messages/shown.js";
 import { hasAnother, standsAlready } from "../ownership.js";
 import { removeConfiguration } from "../removal.js";
 import type { Run, Wish } from "../run.js";
-import { urlProblem, urlWarnings } from "../url.js";
-
-/** What state keeps as inputs. */
-export interface Inputs {
-  readonly accountId: string;
-  readonly url: string;
-}
-
-/** What state keeps as outputs. The times are absent as long as they could not be read. */
-export interface Outputs extends Inputs {
-  readonly createdAt?: string;
-  readonly updatedAt?: string;
-}
+import { check } from "./check.js";
+import type { Inputs, Outputs } from "./inputs.js";
 
 /** What the engine asks of a `WebhookConfig`. */
 export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
@@ -53,61 +30,6 @@ export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
     delete: async (call, id, { accountId, url }) =>
       run.events.operation(removeConfiguration(run, call, run.account(accountId), id, url)),
   };
-}
-
-/** @param news what the program passes; all but `url` and `accountId` ends here and never reaches state */
-function check(run: Run, call: Call, olds: Partial<Inputs> | undefined, news: Props): Checked {
-  const { accountId, failures } = checkAccount(run, news["accountId"]);
-  const { url } = news;
-  // Both protocols have null, and neither undefined.
-  const inputs = { url: url ?? null, accountId: accountId ?? null };
-  const problem = isKnown(url) ? urlProblem(url) : undefined;
-  if (problem !== undefined) failures.push({ property: "url", reason: problem });
-  failures.push(...takeOverFailures(news));
-  if (failures.length > 0 || typeof accountId !== "string" || !isKnown(accountId))
-    return { inputs, failures };
-
-  const { key, label } = call;
-  const replaces = olds === undefined && run.declared.get(key)?.exists === true;
-  const declaration: Declaration = {
-    key,
-    label,
-    accountId,
-    urls: typeof url === "string" && isKnown(url) ? [{ label, url }] : [],
-    mustBeAlone: false,
-    exists: olds !== undefined,
-    isDiffDue: olds !== undefined,
-  };
-  run.declared.set(key, declaration);
-  // What it stands for is to be deleted, and another one to be created.
-  if (olds === undefined) run.owners.forget(call);
-  run.wishes.set(key, wishOf(news, replaces));
-  for (const { url } of declaration.urls) for (const warning of urlWarnings(url)) call.log.warn(warning);
-  return { inputs, failures: conflictsOf(declaration, [...run.declared.values()], "url") };
-}
-
-/** @param replaces the configuration that it was to take over once may be the very one that it replaces */
-function wishOf({ import: id, adoptExisting }: Props, replaces: boolean): Wish {
-  return {
-    ...(typeof id === "string" && isKnown(id) && !replaces ? { import: id } : {}),
-    ...(adoptExisting === true ? { adopt: true } : {}),
-  };
-}
-
-/** What is wrong with how the program asks to take something over: ignored, it would create a second endpoint. */
-function takeOverFailures({ import: id, adoptExisting: adopt }: Props): CheckFailure[] {
-  const failures = [];
-  if (isGiven(id) && isKnown(id) && !isConfigId(id))
-    failures.push({
-      property: "",
-      reason: `the option \`import\` is ${JSON.stringify(id)}: it must be a configuration's id, \`whc_\` and letters and digits`,
-    });
-  if (isGiven(adopt) && isKnown(adopt) && typeof adopt !== "boolean")
-    failures.push({
-      property: "adoptExisting",
-      reason: `${JSON.stringify(adopt)} is neither true nor false`,
-    });
-  return failures;
 }
 
 function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Difference {

@@ -110,7 +110,7 @@ export async function planWith(
     );
     for (const { id, isRefused } of obstacles) if (isRefused) refused.add(id);
     if (obstacles.some(({ isRefused }) => isRefused)) continue;
-    // Whoever adopts what has a URL may have what the set drops.
+    // A configuration that the set drops is left to a resource that adopts it.
     const isWanted = (id: string) => owners.otherOwner(call, id) !== undefined;
     return {
       ...plan,

@@ -110,7 +110,7 @@ export function createDynamicShell(
       }),
       delete: async (id, props: O) => {
         isActing = true;
-        // Whoever goes is not in the program, or not any more: the configuration may be another one's by now.
+        // A resource that is deleted has left the program. Its configuration may belong to another one by now.
         await type().delete(callOf({ key: `delete ${id}` }, false), id, props);
       },
     };

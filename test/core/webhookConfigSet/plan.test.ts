@@ -137,7 +137,7 @@ test("whatever the account is like, the plan leads to the declaration and takes 
       fc.boolean(),
       fc.uniqueArray(id, { maxLength: 2 }),
       (present, ids, urls, removesForeign, others) => {
-        // Another resource's URL that the set wants too can only be an error, which the account's directory finds.
+        // Another resource's URL that the set wants too can only be an error, which the account finds.
         fc.pre(!others.some((other) => Object.values(urls).includes(present[other] ?? "")));
         fc.pre(new Set(Object.values(urls)).size === Object.values(urls).length);
         // So can a foreign one's URL that a name shall move to: a name keeps its configuration.
