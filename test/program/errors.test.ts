@@ -1,18 +1,24 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { startEmulator } from "pulumi-kompliant/emulator";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 
 type Package = typeof import("pulumi-kompliant");
 const require = createRequire(import.meta.url);
 
 /** The package as a library of its own has it: nothing in it is the same object as in another copy. */
 function copy(): Package {
-  const main = require.resolve("pulumi-kompliant");
-  const own = fileURLToPath(new URL("../../provider/dist/", import.meta.url));
-  for (const path of Object.keys(require.cache)) if (path.startsWith(own)) delete require.cache[path];
-  return require(main);
+  const folder = mkdtempSync(join(tmpdir(), "kompliant-copy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  for (const each of ["dist", "package.json"])
+    cpSync(join(root, "provider", each), join(folder, "provider", each), { recursive: true });
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+  return require(join(folder, "provider"));
 }
 
 const rejection = (lookup: Promise<unknown>): Promise<unknown> =>

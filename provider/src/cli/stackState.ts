@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type ConfigReader, PROVIDER_NAME_KEY } from "../core/api/settings.js";
+import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
+import type { ConfigReader } from "../core/api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 
 /** What a deployment has begun and not recorded the end of. */

@@ -4,6 +4,7 @@
  * @module pulumi-kompliant
  */
 export type { Foreign } from "../core/webhookConfigSet/inputs.js";
+export type { LookupOptions, WebhookConfigResult } from "./accounts.js";
 export {
   isKompliantError,
   isNotFoundError,
@@ -14,10 +15,8 @@ export {
 export {
   getWebhookConfig,
   getWebhookConfigOutput,
-  type LookupOptions,
   listWebhookConfigs,
   listWebhookConfigsOutput,
-  type WebhookConfigResult,
 } from "./lookups.js";
 export { Provider, type ProviderArgs } from "./provider.js";
 export { WebhookConfig, type WebhookConfigArgs } from "./webhookConfig.js";

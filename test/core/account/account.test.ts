@@ -33,9 +33,7 @@ describe("creates are read back together", () => {
     expect(lists()).toBe(waves + 1);
     // A wave has up to 20 arrivals 6 ms apart, a create and a list of up to 42 ms each, and a moment of quiet, which is
     // longer in the last one, since fewer are under way.
-    expect(runtime.now() - started).toBeLessThan(
-      42 + waves * (Math.min(20, parallel) * 6 + 2 * 42 + 20) + 100,
-    );
+    expect(runtime.now() - started).toBeLessThan(42 + waves * (Math.min(20, parallel) * 6 + 2 * 42 + 8) + 30);
   });
 
   test("where the engine works on fewer than before, others are waited for, and share the list", async () => {
@@ -46,7 +44,7 @@ describe("creates are read back together", () => {
     };
     await until(Promise.all([create(1), create(2)]));
     const before = lists();
-    await until(Promise.all([create(3), runtime.sleep(90).then(() => create(4))]));
+    await until(Promise.all([create(3), runtime.sleep(25).then(() => create(4))]));
     expect(lists()).toBe(before + 1);
   });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hider } from "../messages/hide.js";
 import { shownUrl, shownValue, unseenIn } from "../messages/shown.js";
+import { PROVIDER_NAME_KEY } from "./providerName.js";
 import { sign } from "./signature.js";
 import { webUrlProblem } from "./webUrl.js";
 
@@ -27,9 +28,6 @@ export interface Settings {
 
 /** `kompliant:…` keys of the stack config, or of an explicit provider's own inputs. */
 export type ConfigReader = (key: string) => string | undefined;
-
-/** The input key by which an explicit provider makes itself known; its value is the provider's name. */
-export const PROVIDER_NAME_KEY = "provider";
 
 export type ResolvedSettings =
   | { readonly ok: true; readonly settings: Settings }
