@@ -58,7 +58,7 @@ export interface Difference {
 export interface ResourceType<I, O extends I> {
   check(call: Call, olds: Partial<I> | undefined, news: Props): Promise<Checked>;
   diff(call: Call, id: string, olds: O, news: I): Promise<Difference>;
-  /** @returns nothing in a preview @throws UserError, PartialFailure */
+  /** @returns in a preview nothing, or what would be taken over @throws UserError, PartialFailure */
   create(call: Call, inputs: I): Promise<{ readonly id: string; readonly outputs: O } | undefined>;
   /** @returns nothing if it is gone @throws UserError */
   read(

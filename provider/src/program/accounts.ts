@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Configuration } from "../core/account/configuration.js";
-import { line } from "../core/account/explain.js";
+import { notFound, type Wanted } from "../core/account/explain.js";
 import { listAccount } from "../core/account/look.js";
 import { KompliantError as CallError } from "../core/api/errors.js";
 import { systemRuntime } from "../core/api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
-import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
 import { withoutControls } from "../core/messages/shown.js";
 import { KompliantError, NotFoundError } from "./errors.js";
 import { type Provider, settingsOf } from "./provider.js";
@@ -45,18 +44,9 @@ export function pick(
 ): WebhookConfigResult {
   const found = configurations.find((each) => each[key] === value);
   if (found !== undefined) return found;
-  const wanted = `the ${key === "id" ? "id" : "URL"} ${value}`;
-  const now = systemRuntime.date();
-  const present = configurations.map((each) => `\n  ${line(each, now)}`).join("");
-  const others = present === "" ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${present}`;
-  const message = `account ${accountId} has no webhook configuration with ${wanted}. ${others}`;
+  const message = notFound({ key, value }, accountId, configurations, systemRuntime.date());
   const query = key === "id" ? { id: value } : { url: value };
   throw new NotFoundError(hide(withoutControls(message)), query, accountId);
-}
-
-export interface Wanted {
-  readonly key: "id" | "url";
-  readonly value: string;
 }
 
 /** Lists of each program's run, by provider and account. */

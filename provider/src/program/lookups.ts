@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { LookupOptions, Wanted, WebhookConfigResult } from "./accounts.js";
+import type { Wanted } from "../core/account/explain.js";
+import type { LookupOptions, WebhookConfigResult } from "./accounts.js";
 import type { WebhookConfigQuery } from "./errors.js";
 import type { Provider } from "./provider.js";
 

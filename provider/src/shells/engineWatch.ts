@@ -1,24 +1,13 @@
 import { connect } from "node:net";
 
-/** The script that the engine starts to run dynamic providers in. */
-const SERVER = /[\\/]cmd[\\/]dynamic-provider([\\/]index\.js)?$/;
 const LOOK_EVERY_MS = 1_000;
 /** How often an address has to refuse at which nothing has answered yet. */
 const REFUSALS_AT_FIRST = 5;
 
 /** What is asked of the process that is to end: Node's own `process`. */
 export interface EndingProcess {
-  readonly argv: readonly string[];
   readonly ppid: number;
   exit(code: number): void;
-}
-
-/** The address of the engine that has started this process, or nothing in any other process. */
-export function engineOf({
-  argv: [, script = "", ...rest],
-}: Pick<EndingProcess, "argv">): string | undefined {
-  // Flags come before it, such as `--logtostderr` and `--tracing URL`.
-  return SERVER.test(script) ? (rest.at(-1) ?? "") : undefined;
 }
 
 let watching = false;
@@ -27,12 +16,10 @@ let watching = false;
  * Ends the provider process soon after its engine has gone. An engine that was killed leaves it running otherwise,
  * and its retries would then interfere with the deployment that comes next.
  *
- * Does nothing in any other process. A provider process that was asked for nothing has not loaded this package, so
- * nothing here can end that one.
+ * @param address the engine's, `HOST:PORT`
  */
-export function exitWithEngine(own: EndingProcess): void {
-  const address = engineOf(own);
-  if (watching || address === undefined) return;
+export function exitWithEngine(own: EndingProcess, address: string): void {
+  if (watching) return;
   watching = true;
   const parent = own.ppid;
   let refusalsLeft = REFUSALS_AT_FIRST;

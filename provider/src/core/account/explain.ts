@@ -2,6 +2,7 @@ import { describeFailure, KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import { isTurnedAway } from "../api/retry.js";
 import type { Settings } from "../api/settings.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { daysSince, oneLine, shownUrl } from "../messages/shown.js";
 import type { Configuration } from "./configuration.js";
 import { AccountConflict } from "./conflicts.js";
@@ -168,6 +169,24 @@ function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, s
   if (method === "webhook.config.create" || method === "webhook.config.list")
     return `The account ${accountId} is unknown to these credentials (from ${settings.credentialSource}): correct kompliant:accountId, KOMPLIANT_ACCOUNT_ID or \`accountId\`, or use the credentials of that account.`;
   return `${call.configId} is unknown to account ${accountId} with the credentials from ${settings.credentialSource}.`;
+}
+
+/** What a lookup asks for. */
+export interface Wanted {
+  readonly key: "id" | "url";
+  readonly value: string;
+}
+
+/** That an account does not have what a lookup asks for, and what it has. */
+export function notFound(
+  { key, value }: Wanted,
+  accountId: string,
+  present: readonly Configuration[],
+  now: number,
+): string {
+  const lines = present.map((each) => `\n  ${line(each, now)}`).join("");
+  const others = lines === "" ? `It has none at all. ${MAYBE_ANOTHER_ACCOUNT}` : `It has:${lines}`;
+  return `account ${accountId} has no webhook configuration with the ${key === "id" ? "id" : "URL"} ${value}. ${others}`;
 }
 
 /** A configuration in one line: id, URL, age. */

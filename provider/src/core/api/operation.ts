@@ -77,10 +77,12 @@ const QUIET_MS = 2_000;
 /** Tells the user, once an operation, that it is being held up: by what, and until when. */
 export function announceWait(runtime: Runtime, op: Operation, ms: number, reason: string): void {
   const until = Math.min(runtime.now() + ms, op.deadline);
+  const [again, end] = [dateOf(runtime, until), dateOf(runtime, op.deadline)];
+  const message = `waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`;
+  op.log.status?.(message);
   if (op.told || until - op.startedAt <= QUIET_MS) return;
   op.told = true;
-  const [again, end] = [dateOf(runtime, until), dateOf(runtime, op.deadline)];
-  op.log.info(`waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`);
+  op.log.info(message);
 }
 
 /** @param time by the runtime's `now` @returns ISO 8601 */

@@ -5,6 +5,8 @@ import type { Dispatcher } from "undici";
 export interface Log {
   info(message: string): void;
   warn(message: string): void;
+  /** Says what is going on right now; only what comes next replaces it. Absent where nobody would see it. */
+  status?(message: string): void;
 }
 
 /** What the provider takes from the outside world: injected, so that tests need neither time nor a network. */

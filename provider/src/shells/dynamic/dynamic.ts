@@ -4,12 +4,14 @@
  */
 import { cancellable, systemRuntime } from "../../core/api/runtime.js";
 import { alone, createPeers } from "../../core/peers.js";
-import { engineOf, exitWithEngine } from "../engineWatch.js";
+import { exitWithEngine } from "../engineWatch.js";
+import { engineOf } from "./engineAddress.js";
 import { cancelSignal } from "./engineCancel.js";
 import { createDynamicShell } from "./shell.js";
 
-exitWithEngine(process);
 const engine = engineOf(process);
+// A process that was asked for nothing has not loaded this package, so nothing here can end that one.
+if (engine !== undefined) exitWithEngine(process, engine);
 
 export const { provider, setProvider } = createDynamicShell(
   cancellable(systemRuntime, cancelSignal(process)),

@@ -1,5 +1,5 @@
 import { Server } from "node:net";
-import { type EndingProcess, engineOf } from "../engineWatch.js";
+import { engineOf } from "./engineAddress.js";
 
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
 
@@ -11,7 +11,9 @@ const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
  * the provider process, which is listening when this package is loaded. Where that server cannot be found, the signal
  * is never aborted.
  */
-export function cancelSignal(own: EndingProcess & { _getActiveHandles?(): unknown[] }): AbortSignal {
+export function cancelSignal(
+  own: Pick<NodeJS.Process, "argv"> & { _getActiveHandles?(): unknown[] },
+): AbortSignal {
   const cancel = new AbortController();
   if (engineOf(own) === undefined) return cancel.signal;
   for (const handle of own._getActiveHandles?.() ?? [])

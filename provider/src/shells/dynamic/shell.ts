@@ -6,8 +6,8 @@ import type { Peers, Word } from "../../core/peers.js";
 import { createRun, type Run } from "../../core/run.js";
 import { webhookConfigs } from "../../core/webhookConfig/webhookConfig.js";
 import { webhookConfigSets } from "../../core/webhookConfigSet/webhookConfigSet.js";
+import { presentable } from "../presentable.js";
 import { createGuesses } from "./guesses.js";
-import { presentable } from "./presentable.js";
 
 type Provider = pulumi.dynamic.ResourceProvider;
 

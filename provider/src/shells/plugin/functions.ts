@@ -1,0 +1,52 @@
+import { notFound } from "../../core/account/explain.js";
+import { LIST } from "../../core/api/operation.js";
+import { accountProblem, describeProblems } from "../../core/api/settings.js";
+import { type Call, isGiven, type Props } from "../../core/call.js";
+import { UserError } from "../../core/failures.js";
+import type { Run } from "../../core/run.js";
+
+/** Answers a lookup of the program. @throws UserError */
+export async function invoke(run: Run, call: Call, token: string, args: Props): Promise<Props> {
+  switch (token) {
+    case "kompliant:index:getWebhookConfig":
+      return getWebhookConfig(run, call, args);
+    case "kompliant:index:listWebhookConfigs":
+      return { configurations: (await listOf(run, call, args)).configurations };
+    default:
+      throw new UserError(`this version of the provider has no function ${token}`);
+  }
+}
+
+async function getWebhookConfig(run: Run, call: Call, args: Props): Promise<Props> {
+  const key = isGiven(args["id"]) ? "id" : "url";
+  const value = args[key];
+  if (typeof value !== "string" || value === "")
+    throw new UserError("getWebhookConfig needs to know which one: pass `id` or `url`");
+  const { accountId, configurations } = await listOf(run, call, args);
+  const found = configurations.find((each) => each[key] === value);
+  if (found !== undefined) return found;
+  throw new UserError(notFound({ key, value }, accountId, configurations, run.runtime.date()));
+}
+
+async function listOf(run: Run, call: Call, { accountId = run.settings.accountId }: Props) {
+  if (!isGiven(accountId))
+    throw new UserError(
+      describeProblems([
+        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
+      ]),
+    );
+  const problem = accountProblem(accountId);
+  if (problem !== undefined) throw new UserError(problem);
+  const id = String(accountId);
+  const op = run.operation(call, id, LIST);
+  const listed = await run
+    .account(id)
+    .list(op)
+    .catch((error) => {
+      throw run.failure(error, op);
+    });
+  const configurations = [...listed.values()]
+    .sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
+    .map((each) => ({ ...each, accountId: id }));
+  return { accountId: id, configurations };
+}
