@@ -7,9 +7,7 @@ import { build } from "esbuild";
 const provider = fileURLToPath(new URL("../provider", import.meta.url));
 const folder = join(provider, "dist", "plugin");
 const { version } = JSON.parse(readFileSync(join(provider, "package.json"), "utf8"));
-const schema = JSON.parse(
-  readFileSync(join(provider, "dist", "shells", "plugin", "schema.json"), "utf8"),
-);
+const schema = JSON.parse(readFileSync(join(provider, "dist", "shells", "plugin", "schema.json"), "utf8"));
 
 // `exec`, so that a signal of the engine reaches Node itself.
 const posix = `#!/bin/sh

@@ -24,6 +24,15 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "core/webhookConfig",
     "core/webhookConfigSet",
   ],
+  "shells/plugin": [
+    "shells",
+    "core",
+    "core/account",
+    "core/api",
+    "core/messages",
+    "core/webhookConfig",
+    "core/webhookConfigSet",
+  ],
   program: [
     "core",
     "core/account",

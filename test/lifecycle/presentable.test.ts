@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { cancellable, systemRuntime } from "../../provider/src/core/api/runtime.js";
 import { alone } from "../../provider/src/core/peers.js";
 import { createRun } from "../../provider/src/core/run.js";
-import { presentable } from "../../provider/src/shells/dynamic/presentable.js";
+import { presentable } from "../../provider/src/shells/presentable.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { sample } from "../support/printed.js";
 

@@ -74,15 +74,15 @@ export function spent(runtime: Runtime, op: Operation): string {
 /** A wait that makes an operation last longer than this is announced. */
 const QUIET_MS = 2_000;
 
-/** Tells the user, once an operation, that it is being held up: by what, and until when. */
+/** Tells the user that an operation is being held up: by what, and until when. After the first time only as a status. */
 export function announceWait(runtime: Runtime, op: Operation, ms: number, reason: string): void {
   const until = Math.min(runtime.now() + ms, op.deadline);
+  if (until - op.startedAt <= QUIET_MS) return;
   const [again, end] = [dateOf(runtime, until), dateOf(runtime, op.deadline)];
   const message = `waiting until ${again} to ${op.what}: ${reason} (giving up at ${end})`;
-  op.log.status?.(message);
-  if (op.told || until - op.startedAt <= QUIET_MS) return;
+  if (op.told) op.log.status?.(message);
+  else op.log.info(message);
   op.told = true;
-  op.log.info(message);
 }
 
 /** @param time by the runtime's `now` @returns ISO 8601 */

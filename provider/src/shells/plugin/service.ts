@@ -164,7 +164,9 @@ function diffResponse({
     .setDeletebeforereplace(true)
     .setHasdetaileddiff(true);
   for (const [path, { kind, replaces }] of places) {
-    const change = new pb.PropertyDiff().setKind(pb.PropertyDiff.Kind[replaces ? (`${kind}_REPLACE` as const) : kind]);
+    const change = new pb.PropertyDiff().setKind(
+      pb.PropertyDiff.Kind[replaces ? (`${kind}_REPLACE` as const) : kind],
+    );
     response.getDetaileddiffMap().set(path, change);
   }
   return response;
