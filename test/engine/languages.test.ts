@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { FIRST_MS, goProject, type Project, pythonProject, yamlProject } from "../support/project.js";
-import { shellOf } from "../support/stackShell.js";
+import { FIRST_MS, goProject, pythonProject, yamlProject } from "../support/project.js";
 
 const python = (greeting: string) => `
 import pulumi
@@ -34,13 +33,13 @@ outputs:
 `;
 
 test.each([
-  ["YAML", yamlProject, yaml],
-  ["Python", pythonProject, python],
-  ["Go", goProject, go],
+  ["YAML", yamlProject, yaml, "outputs: [it is, broken]", /outputs/],
+  ["Python", pythonProject, python, "raise Exception('it is broken')", /it is broken/],
+  ["Go", goProject, go, 'package main\n\nfunc main() { panic("it is broken") }', /it is broken/],
 ] as const)(
   "a program in %s is previewed, deployed, changed, refreshed and destroyed",
-  async (_, start, program) => {
-    await using project: Project = await start({
+  async (_, start, program, broken, problem) => {
+    await using project = await start({
       program: program("hello"),
       env: {},
       config: {
@@ -49,22 +48,20 @@ test.each([
       },
     });
     expect(await project.preview()).toMatchObject({ ok: true, changes: { create: 1 } });
-    const outputs = async (greeting: string) =>
+    for (const greeting of ["hello", "goodbye"]) {
+      await project.setProgram(program(greeting));
+      const up = await project.up();
+      expect(up.ok, up.output).toBe(true);
       expect(await project.stack.outputs()).toEqual({
         account: { value: "lv_1", secret: false },
         key: { value: "shh", secret: true },
         greeting: { value: greeting, secret: false },
       });
-    for (const greeting of ["hello", "goodbye"]) {
-      await project.setProgram(program(greeting));
-      const up = await project.up();
-      expect(up.ok, up.output).toBe(true);
-      await outputs(greeting);
     }
+    await project.setProgram(broken);
+    expect(await project.preview()).toMatchObject({ ok: false, output: expect.stringMatching(problem) });
     expect(await project.refresh()).toMatchObject({ ok: true });
     expect(await project.destroy()).toMatchObject({ ok: true, changes: { delete: 1 } });
-    const { pulumi } = await shellOf(project);
-    expect(await pulumi("stack", "ls")).toMatchObject({ code: 0, out: expect.stringContaining("test*") });
   },
   FIRST_MS,
 );
