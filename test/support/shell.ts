@@ -28,7 +28,7 @@ export interface Shell {
  */
 export async function shellIn(folder: string, env: Readonly<Record<string, string>>): Promise<Shell> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KOMPLIANT_"));
-  const all = { ...Object.fromEntries(inherited), ...env, PATH: await searchPath() };
+  const all = { ...Object.fromEntries(inherited), PATH: await searchPath(), ...env };
   const run = async (file: string, args: readonly string[], more = {}): Promise<Ended> => {
     const child = spawn(file, args, {
       cwd: folder,
