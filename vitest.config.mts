@@ -10,6 +10,7 @@ const thorough = [
   "test/engine-helper/**/*.test.ts",
   "test/engine/examples.test.ts",
   "test/engine/kills.test.ts",
+  "test/engine/languages.test.ts",
   "test/engine/lookups.test.ts",
   "test/engine/pipeline.test.ts",
   "test/engine/rejected.test.ts",

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
-import { constants, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { access, chmod, copyFile, mkdir, rename } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { constants, existsSync, readdirSync } from "node:fs";
+import { access, chmod, copyFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildOnce, goBuild } from "./build.mjs";
 
 const require = createRequire(import.meta.url);
 const here = dirname(fileURLToPath(import.meta.url));
@@ -19,8 +20,6 @@ export const MINIMUM_VERSION = "3.254.0";
 /** Where the official download comes from; asked first for its installer, which is small. */
 const DOWNLOAD_SITE = "https://get.pulumi.com/";
 const PROBE_MS = 5_000;
-/** A lock that some other process's number has kept alive: a build takes minutes, not hours. */
-const ABANDONED_MS = 60 * 60 * 1_000;
 
 /**
  * @typedef {object} Engine
@@ -41,7 +40,7 @@ export async function findEngine({ log = console.log, env = process.env, site = 
   const onPath = versionOf("pulumi", env);
   if (isUsable(onPath)) return { root: undefined, version: /** @type {string} */ (onPath), how: "on PATH" };
 
-  const cache = join(env["PULUMI_HOME"] ?? join(env["HOME"] ?? homedir(), ".pulumi"), "versions");
+  const cache = cacheOf(env);
   const cached = findCached(cache, env);
   if (cached !== undefined) return cached;
 
@@ -74,6 +73,14 @@ export async function findEngine({ log = console.log, env = process.env, site = 
     }
   }
   throw new Error(noEngine(problems));
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string} where Pulumi keeps engines, each in a folder of its version
+ */
+export function cacheOf(env) {
+  return join(env["PULUMI_HOME"] ?? join(env["HOME"] ?? homedir(), ".pulumi"), "versions");
 }
 
 /**
@@ -178,44 +185,25 @@ async function download(root) {
  */
 async function build(root, log, env) {
   const bin = join(root, "bin");
-  await mkdir(bin, { recursive: true });
-  const unlock = await lock(join(root, "build.lock"), log);
-  try {
-    const target = join(bin, executable);
-    // Somebody else may have built it while this process waited for the lock.
-    if (isUsable(versionOf(target, env))) return;
-    log(`building the Pulumi engine ${ENGINE_VERSION} from its Go modules into ${root}`);
-    log("this happens once, and takes 5 to 10 minutes on 2 cores …");
-    const started = Date.now();
-    const progress = setInterval(() => {
-      const minutes = Math.round((Date.now() - started) / 60_000);
-      log(`… still building the Pulumi engine, ${minutes} min so far`);
-    }, 60_000);
-    const unfinished = join(bin, `unfinished-${process.pid}`);
-    const ldflags = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${ENGINE_VERSION}`;
-    const args = ["build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-tags", "osusergo,grpcnotrace"];
-    try {
-      await exec(
-        "go",
-        [...args, "-ldflags", ldflags, "-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
-        {
-          ...env,
-          CGO_ENABLED: "0",
-        },
-      );
-    } catch (error) {
-      rmSync(unfinished, { force: true });
-      throw error;
-    } finally {
-      clearInterval(progress);
-    }
-    await addLanguageSupport(bin);
-    // Last, and in one step: a killed build must not leave something that looks like an engine.
-    await rename(unfinished, target);
-    log(`the Pulumi engine is built, after ${Math.round((Date.now() - started) / 1_000)} s`);
-  } finally {
-    unlock();
-  }
+  const target = join(bin, executable);
+  await buildOnce({
+    name: `the Pulumi engine ${ENGINE_VERSION} from its Go modules`,
+    takes: "5 to 10 minutes on 2 cores",
+    root,
+    target,
+    isBuilt: () => isUsable(versionOf(target, env)),
+    build: async (unfinished) => {
+      await goBuild({
+        module: here,
+        main: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        target: unfinished,
+        variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${ENGINE_VERSION}` },
+        env,
+      });
+      await addLanguageSupport(bin);
+    },
+    log,
+  });
 }
 
 /**
@@ -238,68 +226,7 @@ async function addLanguageSupport(bin) {
   }
 }
 
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<void>}
- */
-function exec(command, args, env) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: here, env, stdio: ["ignore", "inherit", "pipe"] });
-    let errors = "";
-    child.stderr.on("data", (data) => {
-      errors = `${errors}${data}`.slice(-4_000);
-    });
-    child.on("error", reject);
-    child.on("exit", (code) =>
-      code === 0
-        ? resolve()
-        : reject(new Error(errors.trim().split("\n").slice(-3).join("; ") || `exit code ${code}`)),
-    );
-  });
-}
-
-/**
- * Waits until no other process holds the lock.
- *
- * @param {string} file
- * @param {(line: string) => void} log
- * @returns {Promise<() => void>} releases it
- */
-async function lock(file, log) {
-  for (let told = false; ; ) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
-    }
-    if (isAbandoned(file)) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    if (!told) log(`another process is building the engine; waiting for it (${file})`);
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
-}
-
-/**
- * @param {string} file a lock
- * @returns {boolean} whether the process that took it was killed
- */
-function isAbandoned(file) {
-  try {
-    if (Date.now() - statSync(file).mtimeMs > ABANDONED_MS) return true;
-    process.kill(Number(readFileSync(file, "utf8")), 0);
-    return false;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "ESRCH";
-  }
-}
-
 /** @param {unknown} error */
-function firstLine(error) {
+export function firstLine(error) {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { compareVersions, ENGINE_VERSION, findEngine, isUsable } from "../../scripts/engine/engine.mjs";
+import { findYamlHost } from "../../scripts/engine/yamlHost.mjs";
 
 test.each([
   ["3.254.0", true],
@@ -75,6 +76,7 @@ function script(file: string, text: string): void {
 }
 
 const BUILD_WORKS = `fs.writeFileSync(target, "#!${process.execPath}\\nconsole.log('v${ENGINE_VERSION}')", { mode: 0o755 });`;
+const HOST = "pulumi-language-yaml";
 const log = () => {};
 
 async function siteThat(answers: RequestListener): Promise<string> {
@@ -232,5 +234,43 @@ describe.skipIf(process.platform === "win32")("the engine", () => {
     const built = await findEngine({ env, site, log: (line) => lines.push(line) });
     expect(built).toMatchObject({ how: "built from its Go modules" });
     expect(lines.join("\n")).not.toContain("waiting");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("the host of programs in YAML", () => {
+  test("is the one beside the engine, or on PATH", async () => {
+    const { env, cache, command, engine, builds } = emptyMachine();
+    const bin = join(cache, ENGINE_VERSION, "bin");
+    engine(join(bin, "pulumi"), ENGINE_VERSION);
+    command(HOST, "");
+    expect(await findYamlHost({ env, log })).toBe(env.PATH);
+    script(join(bin, HOST), "");
+    expect(await findYamlHost({ env, log })).toBe(bin);
+    expect(builds()).toEqual([]);
+  });
+
+  test.each(["in Pulumi's cache", "on PATH"])(
+    "is built once, in Pulumi's cache, where an engine %s has none",
+    async (where) => {
+      const { env, cache, command, engine, go, builds } = emptyMachine();
+      const bin = join(cache, ENGINE_VERSION, "bin");
+      if (where === "on PATH") command("pulumi", `console.log("v${ENGINE_VERSION}")`);
+      else engine(join(bin, "pulumi"), ENGINE_VERSION);
+      go(BUILD_WORKS);
+      const all = await Promise.all([1, 2].map(() => findYamlHost({ env, log })));
+      expect([...all, await findYamlHost({ env, log })]).toEqual([bin, bin, bin]);
+      expect(readdirSync(bin)).toContain(HOST);
+      expect(builds()).toEqual([
+        expect.arrayContaining([expect.stringMatching(/\/cmd\/pulumi-language-yaml$/)]),
+      ]);
+    },
+  );
+
+  test("says what is missing where it cannot be built", async () => {
+    const { env, cache, engine } = emptyMachine();
+    engine(join(cache, ENGINE_VERSION, "bin", "pulumi"), ENGINE_VERSION);
+    await expect(findYamlHost({ env, log })).rejects.toThrow(
+      /`pulumi-language-yaml` is needed[\s\S]*there is no `go` on PATH\nInstall Pulumi[\s\S]*or Go 1\.25\.11/,
+    );
   });
 });

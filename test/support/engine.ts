@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import {
   type ConfigMap,
   LocalWorkspace,
+  type LocalWorkspaceOptions,
   PulumiCommand,
   type PulumiFn,
   type Stack,
@@ -53,10 +54,9 @@ export interface RunOptions {
   readonly runProgram?: boolean;
 }
 
-/** A stack of its own with a backend of its own, run by the real engine with a program in this process. */
-export interface EngineStack {
+/** A stack run by the real engine. */
+export interface Operations {
   readonly stack: Stack;
-  setProgram(program: PulumiFn): void;
   up(options?: RunOptions): Promise<Run>;
   preview(options?: RunOptions): Promise<Run>;
   refresh(options?: Omit<RunOptions, "refresh" | "targetReplace">): Promise<Run>;
@@ -68,6 +68,13 @@ export interface EngineStack {
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** A stack of its own with a backend of its own, with a program in this process. */
+export interface EngineStack extends Operations {
+  setProgram(program: PulumiFn): void;
+}
+
+export const PROJECT = "kompliant-test";
 
 /**
  * @param env the environment of the engine and so of the provider process
@@ -81,32 +88,51 @@ export async function engineStack(options: {
   readonly stackName?: string;
   readonly backend?: string;
 }): Promise<EngineStack> {
-  const { root } = await findEngine({ log: () => {} });
-  const pulumiCommand = await PulumiCommand.get({
-    ...(root === undefined ? {} : { root }),
-    skipVersionCheck: true,
-  });
   // Inside the repository, so that the engine and the provider process find its packages.
   await mkdir(local, { recursive: true });
   const folder = await mkdtemp(join(local, "test-"));
   const { stackName = "test", backend = pathToFileURL(folder).href } = options;
   let program = options.program;
   const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName, projectName: "kompliant-test", program: () => program() },
+    { stackName, projectName: PROJECT, program: () => program() },
     {
-      pulumiCommand,
-      workDir: folder,
-      projectSettings: { name: "kompliant-test", runtime: "nodejs", backend: { url: backend } },
-      envVars: {
-        PULUMI_CONFIG_PASSPHRASE: "test",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_BACKEND_URL: backend,
-        ...options.env,
-      },
+      ...(await workspaceIn(folder, backend, options.env)),
+      projectSettings: { name: PROJECT, runtime: "nodejs", backend: { url: backend } },
     },
   );
   if (options.config !== undefined) await stack.setAllConfig(options.config);
+  return {
+    ...operationsOf(stack, folder),
+    setProgram: (next) => {
+      program = next;
+    },
+  };
+}
 
+/** What the Automation API needs to know of a project's folder. */
+export async function workspaceIn(
+  workDir: string,
+  backend: string,
+  env: Readonly<Record<string, string>>,
+): Promise<LocalWorkspaceOptions> {
+  const { root } = await findEngine({ log: () => {} });
+  return {
+    pulumiCommand: await PulumiCommand.get({
+      ...(root === undefined ? {} : { root }),
+      skipVersionCheck: true,
+    }),
+    workDir,
+    envVars: {
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_BACKEND_URL: backend,
+      ...env,
+    },
+  };
+}
+
+/** @param folder of the project, which goes with the stack */
+export function operationsOf(stack: Stack, folder: string): Operations {
   async function run(
     work: (
       onOutput: (text: string) => void,
@@ -135,9 +161,6 @@ export async function engineStack(options: {
   };
   return {
     stack,
-    setProgram: (next) => {
-      program = next;
-    },
     up: (options) => run((onOutput) => stack.up({ ...optionsOf(options), onOutput, onError: onOutput })),
     preview: (options) =>
       run((onOutput) => stack.preview({ ...optionsOf(options), onOutput, onError: onOutput })),
@@ -149,7 +172,7 @@ export async function engineStack(options: {
       ((await exported()).resources ?? []).filter(
         ({ type }) => type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"),
       ),
-    state: () => readFile(join(folder, ".pulumi", "stacks", "kompliant-test", "test.json"), "utf8"),
+    state: () => readFile(join(folder, ".pulumi", "stacks", PROJECT, "test.json"), "utf8"),
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

@@ -1,7 +1,9 @@
-// Stands in for `pulumi-language-nodejs`, which comes with Pulumi's official download only: without it `pulumi up` and
-// `pulumi import` do not run on an engine that was built from its source. It does what they need of it, with the SDK's
-// own runner. The engine starts it, reads its port from the first line, and speaks to it over gRPC.
+// Stands in for `pulumi-language-nodejs`, `…-python` and `…-go`, which come with Pulumi's official download only: without
+// them `pulumi up` does not run a project of that language on an engine that was built from its source. It does what that
+// needs of them, with the language's own SDK. The engine starts it, reads its port from the first line, and speaks to it
+// over gRPC.
 const { spawn } = require("node:child_process");
+const { join } = require("node:path");
 const grpc = require("@grpc/grpc-js");
 const language = require("@pulumi/pulumi/proto/language_grpc_pb.js");
 const messages = require("@pulumi/pulumi/proto/language_pb.js");
@@ -9,47 +11,77 @@ const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
 
 /** @typedef {import("@grpc/grpc-js").handleUnaryCall<any, any>} Handler */
 
-const engine = process.argv.slice(2).find((argument) => !argument.startsWith("-")) ?? "";
+const [runtime = "", ...rest] = process.argv.slice(2);
+const engine = rest.find((argument) => !argument.startsWith("-")) ?? "";
+
+/**
+ * What starts a program of each language.
+ *
+ * @type {Record<string, (request: any, options: Record<string, string>) => readonly [command: string, ...string[]]>}
+ */
+const commands = {
+  nodejs: (request) => {
+    const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [request.getPwd()] });
+    const settings = {
+      monitor: request.getMonitorAddress(),
+      engine,
+      project: request.getProject(),
+      stack: request.getStack(),
+      organization: request.getOrganization(),
+      pwd: request.getPwd(),
+      parallel: String(request.getParallel()),
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    return [
+      process.execPath,
+      runner,
+      ...args,
+      ...(request.getDryrun() ? ["--dry-run"] : []),
+      request.getProgram(),
+    ];
+  },
+  python: (_request, { virtualenv = "" }) => {
+    const python = process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"];
+    return [join(virtualenv, ...python), join(__dirname, "pythonRunner.py")];
+  },
+  go: (_request, { binary = "" }) => [binary],
+};
 
 /** @type {(answer: () => object) => Handler} */
 const answers = (answer) => (_call, callback) => callback(null, answer());
 
 /** @type {Handler} */
 function run({ request }, callback) {
-  const runner = require.resolve("@pulumi/pulumi/cmd/run", { paths: [request.getPwd()] });
-  const options = {
-    monitor: request.getMonitorAddress(),
-    engine,
-    project: request.getProject(),
-    stack: request.getStack(),
-    organization: request.getOrganization(),
-    pwd: request.getPwd(),
-    parallel: String(request.getParallel()),
-  };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const config = Object.fromEntries(request.getConfigMap().entries());
-  const child = spawn(
-    process.execPath,
-    [runner, ...args, ...(request.getDryrun() ? ["--dry-run"] : []), request.getProgram()],
-    {
-      cwd: request.getPwd(),
-      stdio: ["ignore", "inherit", "inherit"],
-      env: {
-        ...process.env,
-        // The default of a project's runtime options.
-        PULUMI_NODEJS_TYPESCRIPT: "true",
-        PULUMI_CONFIG: JSON.stringify(config),
-        PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-      },
+  const options = request.getInfo()?.getOptions()?.toJavaScript() ?? {};
+  const [command, ...args] = /** @type {any} */ (commands[runtime])(request, options);
+  const child = spawn(command, args, {
+    cwd: request.getPwd(),
+    stdio: ["ignore", "inherit", "inherit"],
+    env: {
+      ...process.env,
+      // The default of a project's runtime options.
+      PULUMI_NODEJS_TYPESCRIPT: "true",
+      PULUMI_CONFIG: JSON.stringify(config),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
+      PULUMI_MONITOR: request.getMonitorAddress(),
+      PULUMI_ENGINE: engine,
+      PULUMI_PROJECT: request.getProject(),
+      PULUMI_STACK: request.getStack(),
+      PULUMI_ORGANIZATION: request.getOrganization(),
+      PULUMI_PARALLEL: String(request.getParallel()),
+      PULUMI_DRY_RUN: String(request.getDryrun()),
     },
-  );
-  child.on("exit", (code) => {
-    const response = new messages.RunResponse();
-    if (code !== 0) response.setError(`the program ended with exit code ${code}`);
-    // 32: the runner has told the user what is wrong.
-    if (code === 32) response.setBail(true);
-    callback(null, response);
   });
+  const end = (/** @type {string} */ error, bail = false) => {
+    const response = new messages.RunResponse();
+    response.setError(error);
+    response.setBail(bail);
+    callback(null, response);
+  };
+  child.on("error", ({ message }) => end(message));
+  // 32: the runner has told the user what is wrong.
+  child.on("exit", (code) => end(code === 0 ? "" : `the program ended with exit code ${code}`, code === 32));
 }
 
 const server = new grpc.Server();

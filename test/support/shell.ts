@@ -1,16 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { findEngine } from "../../scripts/engine/engine.mjs";
 import { printed } from "./printed.js";
+import { searchPath } from "./searchPath.js";
 
-const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const bin = at("provider/dist/cli/main.js");
-
-let path: Promise<string> | undefined;
+const bin = fileURLToPath(new URL("../../provider/dist/cli/main.js", import.meta.url));
 
 /** What became of a command. */
 export interface Ended {
@@ -32,9 +27,8 @@ export interface Shell {
  * @param env what the commands see besides this process's own environment, from which nothing of Kompliant is taken
  */
 export async function shellIn(folder: string, env: Readonly<Record<string, string>>): Promise<Shell> {
-  path ??= searchPath();
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KOMPLIANT_"));
-  const all = { ...Object.fromEntries(inherited), ...env, PATH: await path };
+  const all = { ...Object.fromEntries(inherited), PATH: await searchPath(), ...env };
   const run = async (file: string, args: readonly string[], more = {}): Promise<Ended> => {
     const child = spawn(file, args, {
       cwd: folder,
@@ -53,28 +47,4 @@ export async function shellIn(folder: string, env: Readonly<Record<string, strin
     kompliant: (...args) => run(process.execPath, [bin, ...args]),
     script: (lines, more) => run("bash", ["-e", "-c", lines], more),
   };
-}
-
-/** PATH with the engine on it, its language host, and the repository's commands. */
-async function searchPath(): Promise<string> {
-  const { root } = await findEngine({ log: () => {} });
-  const path = [
-    ...(root === undefined ? [] : [join(root, "bin")]),
-    at("node_modules/.bin"),
-    dirname(process.execPath),
-    process.env["PATH"] ?? "",
-  ].join(delimiter);
-  const found = spawnSync("pulumi-language-nodejs", ["--help"], { env: { ...process.env, PATH: path } });
-  return found.error === undefined ? path : `${await languageHost()}${delimiter}${path}`;
-}
-
-/** A folder with a language host, for an engine that has come without one. */
-async function languageHost(): Promise<string> {
-  const folder = at(".pulumi-local/language-host");
-  const file = join(folder, "pulumi-language-nodejs");
-  await mkdir(folder, { recursive: true });
-  const script = at("test/support/languageHost.cjs");
-  await writeFile(file, `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
-  await chmod(file, 0o755);
-  return folder;
 }

@@ -1,4 +1,4 @@
-import type { EngineStack } from "./engine.js";
+import type { Operations } from "./engine.js";
 import { type Shell, shellIn } from "./shell.js";
 
 /**
@@ -6,7 +6,7 @@ import { type Shell, shellIn } from "./shell.js";
  *
  * @param env what differs from the environment of the stack's engine
  */
-export function shellOf({ stack }: EngineStack, env: Readonly<Record<string, string>> = {}): Promise<Shell> {
+export function shellOf({ stack }: Operations, env: Readonly<Record<string, string>> = {}): Promise<Shell> {
   const { workDir, envVars } = stack.workspace;
   return shellIn(workDir, { ...(envVars as Record<string, string>), ...env });
 }
