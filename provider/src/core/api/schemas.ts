@@ -25,9 +25,12 @@ function few<T extends z.ZodType>(each: T) {
     .pipe(z.array(each));
 }
 
-const configuration = z.object({
+/** What can be written of a configuration, and is listed of it. */
+export const config = z.object({ url: z.string() });
+export type Config = z.infer<typeof config>;
+
+const configuration = config.extend({
   config_id: configId,
-  url: z.string(),
   created_at: z.string(),
   updated_at: z.string().nullish(),
 });
@@ -35,7 +38,7 @@ const configuration = z.object({
 /** Each method's request parameters and the `data` of its answer. */
 export const methods = {
   create: {
-    params: z.object({ account_id: z.string().min(1), config: z.object({ url: z.string() }) }),
+    params: z.object({ account_id: z.string().min(1), config }),
     data: z.object({ config_id: configId }),
   },
   get: {
@@ -49,11 +52,7 @@ export const methods = {
     }),
   },
   update: {
-    params: z.object({
-      account_id: z.string().min(1),
-      config_id: z.string().min(1),
-      config: z.object({ url: z.string() }),
-    }),
+    params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config }),
     data: z.object({}),
   },
   delete: {
