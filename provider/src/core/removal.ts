@@ -1,6 +1,5 @@
 import type { Account } from "./account/account.js";
-import { isSameConfig } from "./account/configuration.js";
-import type { Config } from "./api/schemas.js";
+import { type Config, isSameConfig } from "./api/schemas.js";
 import type { Call } from "./call.js";
 import { shownUrl } from "./messages/shown.js";
 import type { Owner } from "./ownership.js";

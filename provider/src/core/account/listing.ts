@@ -3,8 +3,8 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
-import type { Config } from "../api/schemas.js";
-import { type Configuration, configIn, isSameConfig } from "./configuration.js";
+import { type Config, configIn, isSameConfig } from "../api/schemas.js";
+import type { Configuration } from "./configuration.js";
 import type { Events } from "./events.js";
 
 /**

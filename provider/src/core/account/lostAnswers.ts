@@ -2,8 +2,8 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, over, spent } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
-import type { Config } from "../api/schemas.js";
-import { type Configuration, isSameConfig } from "./configuration.js";
+import { type Config, isSameConfig } from "../api/schemas.js";
+import type { Configuration } from "./configuration.js";
 import type { Listing } from "./listing.js";
 
 /**

@@ -3,8 +3,7 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, over, startOperation } from "../api/operation.js";
 import { decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
-import type { Config } from "../api/schemas.js";
-import { isSameConfig } from "./configuration.js";
+import { type Config, isSameConfig } from "../api/schemas.js";
 import { AccountConflict, type Conflict } from "./conflicts.js";
 import type { Events } from "./events.js";
 import type { Listing } from "./listing.js";
@@ -116,7 +115,7 @@ export function createMoves(
       case "rotate":
         return during(step.ids, () => rotate(step.ids, claim));
       case "move":
-        await moveOther(step.id, claim);
+        if (step.id !== undefined) await moveOther(step.id, op);
         return;
       case "blocked": {
         const quietAt = events.quietAt(QUIET_MS);
@@ -201,13 +200,13 @@ export function createMoves(
     return undefined;
   }
 
-  /** Moves a configuration that holds a needed URL and that this run moves too. @returns whether it has its new URL */
-  async function moveOther(id: string | undefined, { op }: Claim): Promise<void> {
-    const target = targets.get(id ?? "");
-    if (id !== undefined && target !== undefined)
-      await during([id, target.url], () => moveNow(id, target, op));
+  /** Moves a configuration that holds a needed URL and that this run moves too. */
+  async function moveOther(id: string, op: Operation): Promise<void> {
+    const target = targets.get(id);
+    if (target !== undefined) await during([id, target.url], () => moveNow(id, target, op));
   }
 
+  /** @returns whether the configuration has what it is to have */
   async function moveNow(id: string, config: Config, op: Operation): Promise<boolean> {
     const own = claims.get(id);
     try {

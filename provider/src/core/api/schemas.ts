@@ -29,6 +29,22 @@ function few<T extends z.ZodType>(each: T) {
 export const config = z.object({ url: z.string() });
 export type Config = z.infer<typeof config>;
 
+const FIELDS = Object.keys(config.shape) as (keyof Config)[];
+
+/** What can be written, out of all that is said of a configuration. A field that is not there may come as null. */
+export function configIn(said: Config): Config {
+  return Object.fromEntries(FIELDS.map((field) => [field, said[field]]).filter(([, value]) => value != null));
+}
+
+/** The fields that two configurations do not have in common; all of them if one of the two is not there. */
+export function differences(one: Config | undefined, other: Config | undefined): readonly string[] {
+  return FIELDS.filter((field) => (one?.[field] ?? undefined) !== (other?.[field] ?? undefined));
+}
+
+export function isSameConfig(one: Config | undefined, other: Config | undefined): boolean {
+  return differences(one, other).length === 0;
+}
+
 const configuration = config.extend({
   config_id: configId,
   created_at: z.string(),

@@ -1,5 +1,4 @@
-import { configIn } from "../account/configuration.js";
-import { type Config, isConfigId } from "../api/schemas.js";
+import { type Config, configIn, isConfigId } from "../api/schemas.js";
 import { type Call, type Checked, type CheckFailure, isGiven, isKnown, type Props } from "../call.js";
 import { conflictsOf, type Declaration } from "../declarations.js";
 import { checkAccount } from "../inputs.js";
@@ -7,7 +6,7 @@ import type { Run, Wish } from "../run.js";
 import { urlProblem, urlWarnings } from "../url.js";
 import type { Inputs } from "./inputs.js";
 
-/** @param news what the program passes; all but `accountId` and what is written to Kompliant ends here and never reaches state */
+/** @param news what the program passes; all but `Inputs` ends here and never reaches state */
 export function check(run: Run, call: Call, olds: Partial<Inputs> | undefined, news: Props): Checked {
   const { accountId, failures } = checkAccount(run, news["accountId"]);
   const { url } = news;

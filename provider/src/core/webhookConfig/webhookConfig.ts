@@ -1,9 +1,9 @@
 import type { Account } from "../account/account.js";
-import { type Configuration, configIn, differences, isSameConfig } from "../account/configuration.js";
+import type { Configuration } from "../account/configuration.js";
 import { line } from "../account/explain.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
-import type { Config } from "../api/schemas.js";
+import { type Config, configIn, differences, isSameConfig } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
 import { type Call, type Difference, isKnown, type ResourceType } from "../call.js";
 import { PartialFailure, UserError } from "../failures.js";
@@ -29,7 +29,7 @@ export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
         ? previewUpdate(run, call, id, olds, news)
         : run.events.operation(update(run, call, id, olds, news)),
     delete: async (call, id, olds) =>
-      run.events.operation(removeConfiguration(run, call, run.account(olds.accountId), id, configIn(olds))),
+      run.events.operation(removeConfiguration(run, call, run.account(olds.accountId), id, olds)),
   };
 }
 
@@ -53,8 +53,8 @@ function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Di
   // `adoptExisting` of the old URL is no conflict when its configuration is moving away from it.
   if (other !== undefined && !(other.by === "adopt" && hasNewUrl))
     throw new UserError(standsAlready(id, news.url, other));
-  run.owners.owns(call, id, "state", configIn(news));
-  if (hasNewUrl) run.account(news.accountId).announce(id, configIn(olds), configIn(news));
+  run.owners.owns(call, id, "state", news);
+  if (hasNewUrl) run.account(news.accountId).announce(id, olds, news);
   return { hasChanges, changed, replaces: [] };
 }
 
@@ -64,14 +64,13 @@ async function create(
   inputs: Inputs,
 ): Promise<{ readonly id: string; readonly outputs: Outputs }> {
   const { accountId, url } = inputs;
-  const config = configIn(inputs);
   const account = run.account(accountId);
   const wish = run.wishes.get(call.key) ?? {};
   const op = run.operation(call, accountId, `create the webhook configuration for ${url}`);
   try {
     const id =
-      (await takeOver(run, call, account, config, wish, op)) ??
-      (await createNew(run, call, account, config, op));
+      (await takeOver(run, call, account, inputs, wish, op)) ??
+      (await createNew(run, call, account, inputs, op));
     return { id, outputs: await complete(run, account, id, inputs, {}, op) };
   } catch (error) {
     const failure = run.failure(error, op);
@@ -146,7 +145,6 @@ function holderThatStays(account: Account, url: string): string | undefined {
 async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<undefined> {
   if (!isWhollyKnown(inputs) || !(await canSee(run, call, inputs))) return undefined;
   const { accountId, url } = inputs;
-  const config = configIn(inputs);
   const account = run.account(accountId);
   const wish = run.wishes.get(call.key) ?? {};
   const id = wish.import ?? (wish.adopt ? holderThatStays(account, url) : undefined);
@@ -157,12 +155,12 @@ async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<unde
   const by = wish.import === undefined ? "adopt" : "import";
   const present = account.configOf(id);
   if (present === undefined) throw new UserError(importedUnknown(run, account, id), "import");
-  const obstacle = await run.owners.take(call, id, config, by);
+  const obstacle = await run.owners.take(call, id, inputs, by);
   if (obstacle !== undefined && obstacle !== "deleting")
     throw new UserError(hasAnother(id, obstacle), by === "import" ? "import" : "adoptExisting");
   if (present.url === url) return undefined;
   call.log.warn(`taking over ${id} will change its URL from ${shownUrl(present.url)} to ${url}`);
-  account.announce(id, present, config);
+  account.announce(id, present, inputs);
   return undefined;
 }
 
@@ -194,19 +192,17 @@ async function complete(
   before: Partial<Outputs>,
   op: Operation,
 ): Promise<Outputs> {
-  const { accountId } = inputs;
-  const config = configIn(inputs);
+  const { accountId, url } = inputs;
   try {
-    return outputsOf(accountId, await account.readBack(id, config, op));
+    return outputsOf(accountId, await account.readBack(id, inputs, op));
   } catch (error) {
-    const message = `${run.failure(error, op).message}\n  ${id} has ${config.url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
-    throw new PartialFailure(message, id, { ...before, accountId, ...config });
+    const message = `${run.failure(error, op).message}\n  ${id} has ${url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
+    throw new PartialFailure(message, id, { ...before, accountId, ...configIn(inputs) });
   }
 }
 
-function outputsOf(accountId: string, found: Configuration): Outputs {
-  const { createdAt, updatedAt } = found;
-  return { accountId, ...configIn(found), createdAt, updatedAt };
+function outputsOf(accountId: string, { createdAt, updatedAt, ...rest }: Configuration): Outputs {
+  return { accountId, ...configIn(rest), createdAt, updatedAt };
 }
 
 async function read(
@@ -254,7 +250,7 @@ async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inp
     if (other !== undefined) throw new UserError(standsAlready(id, url, other));
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
     if (isSameConfig(olds, news)) await account.list(op);
-    await account.move(id, configIn(news), op);
+    await account.move(id, news, op);
   } catch (error) {
     const failure = run.failure(error, op);
     const present = account.configOf(id);

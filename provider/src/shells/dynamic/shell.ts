@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { configIn } from "../../core/account/configuration.js";
 import type { Log, Runtime } from "../../core/api/runtime.js";
+import { configIn } from "../../core/api/schemas.js";
 import { type Call, type CheckFailure, isGiven, type Props, type ResourceType } from "../../core/call.js";
 import { PartialFailure, UserError } from "../../core/failures.js";
 import type { Peers, Word } from "../../core/peers.js";
