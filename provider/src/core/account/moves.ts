@@ -1,14 +1,13 @@
 import type { Client } from "../api/client.js";
 import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, over, startOperation } from "../api/operation.js";
-import { decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
 import { type Config, isSameConfig } from "../api/schemas.js";
-import { AccountConflict, type Conflict } from "./conflicts.js";
+import { AccountConflict } from "./conflicts.js";
 import type { Events } from "./events.js";
 import type { Listing } from "./listing.js";
-import { listAfter, madeBy, pauseAfter } from "./lostAnswers.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl, type Step } from "./trades.js";
+import { type Claim, createWrites } from "./writes.js";
 
 /**
  * The operations that wait for URLs of an account. Each goes on as soon as its URL is free. If this run moves the
@@ -29,20 +28,8 @@ export interface Moves {
 const QUIET_MS = 1_000;
 
 /** An operation that waits for a URL. */
-interface Claim {
-  /** Absent for a create. */
-  readonly id: string | undefined;
-  readonly config: Config;
-  readonly op: Operation;
-  /** The ids that there were before a create was first sent. */
-  before?: ReadonlySet<string>;
-  /** A create was sent, and whether it took effect is not known. */
-  isUnsettled: boolean;
-  /** How often the API has called the URL taken although no listed configuration has it. */
-  refusals: number;
-  /** The quiet time is over: the API's next answer ends the wait. */
-  isLast: boolean;
-  /** The error of a move of this configuration that another operation has sent. */
+interface Waiting extends Claim {
+  /** The error of a move of its configuration that another operation has sent. */
   failure?: { readonly error: unknown };
 }
 
@@ -55,9 +42,10 @@ export function createMoves(
   isOwned: (id: string) => boolean,
 ): Moves {
   const { accountId } = client;
+  const { send, madeFor, taken } = createWrites(client, runtime, listing, isOwned);
   const targets = new Map<string, Config>();
   const busy = new Set<string>();
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, Waiting>();
   const board: Board = {
     holderOf: listing.holderOf,
     targetOf: (id) => targets.get(id)?.url,
@@ -67,12 +55,12 @@ export function createMoves(
     },
   };
 
-  function claimOf(id: string | undefined, config: Config, op: Operation): Claim {
+  function claimOf(id: string | undefined, config: Config, op: Operation): Waiting {
     return { id, config, op, isUnsettled: false, refusals: 0, isLast: false };
   }
 
   /** Waits until a URL is free, moves its holder if this run moves it, and takes it. @returns the id that has it then */
-  async function reach(claim: Claim): Promise<string> {
+  async function reach(claim: Waiting): Promise<string> {
     const { id, config, op } = claim;
     for (;;) {
       if (claim.failure !== undefined) throw claim.failure.error;
@@ -90,19 +78,10 @@ export function createMoves(
       const isOwn = step.kind === "reached" || (step.kind === "move" && step.id === id);
       const isTurn = step.kind === "blocked" ? claim.isLast : isOwn;
       if (isTurn) {
-        const reached = await send(claim);
+        const reached = await sendInTurn(claim);
         if (reached !== undefined) return reached;
       } else await getOn(step, claim);
     }
-  }
-
-  /** The configuration that a create has made whose answer was lost, if a list shows it. */
-  function madeFor(
-    { id, config, isUnsettled, before }: Claim,
-    listed: typeof listing.last,
-  ): string | undefined {
-    if (id !== undefined || !isUnsettled || before === undefined || listed === undefined) return undefined;
-    return madeBy(config, listed, before, isOwned);
   }
 
   /** Does the next step, other than its own call, that brings a claim nearer to its URL. */
@@ -139,65 +118,15 @@ export function createMoves(
     }
   }
 
-  /** Sends a claim's call. @returns the id that has the URL then; undefined if the claim must look again */
-  async function send(claim: Claim): Promise<string | undefined> {
+  /** Sends a claim's own call. @returns as `send` */
+  async function sendInTurn(claim: Claim): Promise<string | undefined> {
     return during([claim.id ?? claim.config.url, claim.config.url], () =>
-      sendNow(claim).catch((error) => {
+      send(claim).catch((error) => {
         // Before other claims go on: a configuration that cannot get its URL is not moving any more.
         targets.delete(claim.id ?? "");
         throw error;
       }),
     );
-  }
-
-  async function sendNow(claim: Claim): Promise<string | undefined> {
-    const { id, config, op } = claim;
-    if (id === undefined && listing.last === undefined) {
-      await listing.list(op);
-      return undefined;
-    }
-    claim.before ??= new Set(listing.configs.keys());
-    try {
-      return await listing.write(id, async () => {
-        const reached = id ?? (await client.create(config, op));
-        if (id !== undefined) await client.update(id, config, op);
-        listing.wrote(reached, config);
-        return reached;
-      });
-    } catch (error) {
-      if (error instanceof KompliantError) return afterFailure(claim, error);
-      throw error;
-    }
-  }
-
-  /** Finds out what a failed call has left behind. @returns as `send` */
-  async function afterFailure(claim: Claim, error: KompliantError): Promise<string | undefined> {
-    const { id, config, op } = claim;
-    const isTaken = error.subCode === "URL_ALREADY_EXISTS";
-    const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
-    const wasUnsettled = claim.isUnsettled;
-    claim.isUnsettled ||= error.mayHaveActed;
-    if (claim.isLast && error.failure.kind === "unsent") throw taken(claim);
-    if (!error.mayHaveActed && !isTaken && !isFull) {
-      if (id !== undefined && error.code === "ENTITY_NOT_FOUND") listing.wrote(id, undefined);
-      throw error;
-    }
-    const listed = await listAfter(error, listing, runtime, op);
-    if (id !== undefined && isSameConfig(listed.get(id), config)) return id;
-    const made = madeFor(claim, listed);
-    if (made !== undefined) return made;
-    if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
-      // The list says what became of this call, but one before it may show only later.
-      claim.isUnsettled = wasUnsettled;
-      throw error;
-    }
-    if (isFull) throw conflict({ kind: "limit", url: config.url, active: [...listed.values()] }, error);
-    const holder = listing.holderOf(config.url);
-    const isFree = holder === undefined || holder === id;
-    const isHopeless = isFree ? ++claim.refusals > 1 && !claim.isUnsettled : claim.isLast;
-    if (isTaken && isHopeless) throw taken(claim, error);
-    if (isFree) await pauseAfter(error, runtime, op);
-    return undefined;
   }
 
   /** Moves a configuration that holds a needed URL and that this run moves too. */
@@ -211,8 +140,7 @@ export function createMoves(
     const own = claims.get(id);
     try {
       const claim = own?.config.url === config.url ? own : claimOf(id, config, own?.op ?? op);
-      while ((await sendNow(claim)) === undefined)
-        if (listing.holderOf(config.url) !== undefined) return false;
+      while ((await send(claim)) === undefined) if (listing.holderOf(config.url) !== undefined) return false;
       return true;
     } catch (error) {
       targets.delete(id);
@@ -236,16 +164,7 @@ export function createMoves(
     const { requestTimeoutMs } = client.settings;
     const op = startOperation(runtime, log, accountId, `bring ${id} back`, requestTimeoutMs);
     // The error of the update that has failed says where the configuration is.
-    await sendNow(claimOf(id, home, op)).catch(() => {});
-  }
-
-  function conflict(what: Conflict, cause?: KompliantError): AccountConflict {
-    return new AccountConflict(what, accountId, cause);
-  }
-
-  function taken({ config: { url } }: Claim, cause?: KompliantError): AccountConflict {
-    const parallel = Math.max(2, listing.configs.size);
-    return conflict({ kind: "url-taken", url, holder: listing.holderOf(url), parallel }, cause);
+    await send(claimOf(id, home, op)).catch(() => {});
   }
 
   /** The error of a claim whose time is over while it waits. */
@@ -267,7 +186,7 @@ export function createMoves(
         return await reach(claim);
       } catch (error) {
         if (!claim.isUnsettled || !(error instanceof KompliantError)) throw error;
-        throw conflict({ kind: "unsettled", url: config.url }, error);
+        throw new AccountConflict({ kind: "unsettled", url: config.url }, accountId, error);
       }
     },
     move: async (id, config, op) => {
