@@ -31,7 +31,7 @@ export async function playRun(
     // Check and diff come one after another, each a few milliseconds after the one before.
     await runtime.sleep(1 + runtime.random() * 5);
     events.happened();
-    if (change.kind === "update") account.announce(change.id, change.from, change.to);
+    if (change.kind === "update") account.announce(change.id, { url: change.from }, { url: change.to });
     // The shell cannot tell a deployment from a preview yet.
     if (inFlight.size === 0) await account.list(start("check"));
     while (inFlight.size >= parallel) await Promise.race(inFlight);
@@ -40,9 +40,9 @@ export async function playRun(
     const op = start("change");
     const work = async () => {
       try {
-        const id = change.kind === "create" ? await account.create(change.to, op) : change.id;
-        if (change.kind === "update") await account.move(id, change.to, op);
-        await account.readBack(id, change.to, op);
+        const id = change.kind === "create" ? await account.create({ url: change.to }, op) : change.id;
+        if (change.kind === "update") await account.move(id, { url: change.to }, op);
+        await account.readBack(id, { url: change.to }, op);
         outcomes.push({ change });
       } catch (error) {
         outcomes.push({ change, error });

@@ -57,7 +57,7 @@ export function ruledAccount(
     settings: resolved.settings,
     urls,
     calls,
-    create: async (url) => {
+    create: async ({ url }) => {
       const id = `whc_new${++created}`;
       await call({ method: "create", id, url, ok: false }, () => {
         free("create", url);
@@ -66,7 +66,7 @@ export function ruledAccount(
       });
       return id;
     },
-    update: (id, url) =>
+    update: (id, { url }) =>
       call({ method: "update", id, url, ok: false }, () => {
         if (!urls.has(id)) refuse("update", "ENTITY_NOT_FOUND");
         free("update", url);

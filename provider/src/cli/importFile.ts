@@ -1,5 +1,5 @@
 import type { Configuration } from "../core/account/configuration.js";
-import { isConfigId } from "../core/api/schemas.js";
+import { configIn, isConfigId } from "../core/api/schemas.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import { identifierOf, nameTable } from "./nameTable.js";
 import { asJson } from "./quoting.js";
@@ -27,14 +27,14 @@ export function importFile(what: Import): object {
     ...(references.length === 0
       ? {}
       : { nameTable: Object.fromEntries(references.map(({ variable, urn }) => [variable, urn])) }),
-    resources: configurations.map(({ id, url, createdAt, updatedAt }) => ({
+    resources: configurations.map(({ id, createdAt, updatedAt, ...rest }) => ({
       type: WEBHOOK_CONFIG_TYPE,
-      name: names.get(url),
+      name: names.get(rest.url),
       id,
       ...(parent === undefined ? {} : { parent: parent.variable }),
       ...(provider === undefined ? {} : { provider: provider.variable }),
-      inputs: { accountId, url, __provider: WEBHOOK_CONFIG_TEXT },
-      outputs: { accountId, url, createdAt, updatedAt, __provider: WEBHOOK_CONFIG_TEXT },
+      inputs: { accountId, ...configIn(rest), __provider: WEBHOOK_CONFIG_TEXT },
+      outputs: { accountId, ...configIn(rest), createdAt, updatedAt, __provider: WEBHOOK_CONFIG_TEXT },
     })),
   };
 }

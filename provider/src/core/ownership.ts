@@ -1,3 +1,4 @@
+import type { Config } from "./api/schemas.js";
 import type { Call } from "./call.js";
 import type { Peers, Word } from "./peers.js";
 
@@ -8,8 +9,8 @@ export interface Owner {
   readonly label: string | undefined;
   /** It has had the configuration before this run, took it over or made it in it, or is going to take it over. */
   readonly by: "state" | "takeover" | "create" | "import" | "adopt";
-  /** The URL that it wants; absent if a process of another provider handles it. */
-  readonly url?: string;
+  /** What it wants of the configuration; absent if a process of another provider handles it. */
+  readonly config?: Config;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface Ownership {
   /** The resource that stands for a configuration, if it is another one than the call's. */
   otherOwner(call: Call, id: string): Owner | undefined;
   /** Notes that the call's resource stands for a configuration. */
-  owns(call: Call, id: string, by: Owner["by"], url: string): void;
+  owns(call: Call, id: string, by: Owner["by"], config: Config): void;
   /** Forgets what the call's resource stands for. */
   forget(call: Call): void;
   /**
@@ -34,7 +35,7 @@ export interface Ownership {
   take(
     call: Call,
     id: string,
-    url: string,
+    config: Config,
     by: "takeover" | "import" | "adopt",
   ): Promise<Owner | "deleting" | undefined>;
   /**
@@ -76,9 +77,9 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
     return owner === undefined || owner.key === key || owner.by === "create" ? undefined : owner;
   }
 
-  function owns({ key, label }: Call, id: string, by: Owner["by"], url: string): void {
+  function owns({ key, label }: Call, id: string, by: Owner["by"], config: Config): void {
     const isMade = owners.get(id)?.by === "create";
-    owners.set(id, { key, label, by: isMade ? "create" : by, url });
+    owners.set(id, { key, label, by: isMade ? "create" : by, config });
   }
 
   return {
@@ -88,12 +89,12 @@ export function createOwnership(peersOf: (wordOf: (id: string) => Word) => Peers
     forget: ({ key }) => {
       for (const [id, owner] of owners) if (owner.key === key) owners.delete(id);
     },
-    take: async (call, id, url, by) => {
+    take: async (call, id, config, by) => {
       const other = otherOwner(call, id);
       if (other !== undefined) return other;
       if (deleting.has(id)) return "deleting";
       // Before the others are asked: of two processes that decide at the same moment, one at least hears the other.
-      owns(call, id, by, url);
+      owns(call, id, by, config);
       const word = await peers.ask(id);
       if (word === "nothing") return undefined;
       owners.delete(id);
@@ -142,7 +143,7 @@ function isNoted({ by }: Owner): boolean {
   return by === "import" || by === "adopt";
 }
 
-function named({ label, url }: Owner): string {
+function named({ label, config }: Owner): string {
   const which = label === undefined ? "another resource" : `"${label}"`;
-  return `${which} of this program${url === undefined ? "" : ` with ${url}`}`;
+  return `${which} of this program${config === undefined ? "" : ` with ${config.url}`}`;
 }

@@ -61,15 +61,14 @@ const PREFIX = "/webhook.config.";
 /** The last word of each method that there is. */
 export type Method = "create" | "get" | "list" | "update" | "delete";
 
+/** What a request may write of a configuration. */
+export const written = z.object({ url: z.string() });
+
 const shapes = {
-  create: z.object({ account_id: z.string().min(1), config: z.object({ url: z.string() }) }),
+  create: z.object({ account_id: z.string().min(1), config: written }),
   get: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
   list: z.object({ account_id: z.string().min(1) }),
-  update: z.object({
-    account_id: z.string().min(1),
-    config_id: z.string().min(1),
-    config: z.object({ url: z.string() }),
-  }),
+  update: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config: written }),
   delete: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
 };
 
@@ -119,7 +118,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
     const details = parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
     return badRequest("The request is not valid.", details);
   }
-  const params: { account_id: string; config_id?: string; config?: { url: string } } = parsed.data;
+  const params: { account_id: string; config_id?: string; config?: z.infer<typeof written> } = parsed.data;
   const configs = Object.hasOwn(store, params.account_id) ? store[params.account_id] : undefined;
   if (configs === undefined && (method === "create" || method === "list"))
     return refuse({
@@ -128,8 +127,8 @@ export function answer(store: Store, request: Request, world: World): Answer {
       message: `Account ${params.account_id} does not exist.`,
     });
   const active = configs ?? [];
-  const url = params.config?.url ?? "";
-  if (params.config !== undefined && !isEndpoint(url))
+  const { config: wanted = { url: "" } } = params;
+  if (params.config !== undefined && !isEndpoint(wanted.url))
     return badRequest("The request is not valid.", [
       { field: "config.url", message: "must be an https URL" },
     ]);
@@ -137,7 +136,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
 
   if (method === "list") return succeed({ configs: shuffled(active, world.random) });
   if (method === "create") {
-    const conflict = urlConflict(active, url);
+    const conflict = urlConflict(active, wanted.url);
     if (conflict !== undefined) return refuse(conflict);
     if (active.length >= LIMIT)
       return refuse({
@@ -149,7 +148,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
     const config_id = `whc_${token(world.random, 22)}`;
     return succeed(
       { config_id },
-      keep([...active, { config_id, url, created_at: world.now().toISOString() }]),
+      keep([...active, { config_id, ...wanted, created_at: world.now().toISOString() }]),
     );
   }
 
@@ -167,9 +166,9 @@ export function answer(store: Store, request: Request, world: World): Answer {
     case "get":
       return succeed(config);
     case "update": {
-      const conflict = urlConflict(active, url);
+      const conflict = urlConflict(active, wanted.url);
       if (conflict !== undefined) return refuse(conflict);
-      const updated = { ...config, url, updated_at: world.now().toISOString() };
+      const updated = { ...config, ...wanted, updated_at: world.now().toISOString() };
       return succeed({}, keep(active.map((other) => (other === config ? updated : other))));
     }
     case "delete":

@@ -40,7 +40,9 @@ describe("creates are read back together", () => {
     const { until, runtime, events, account, lists } = scene();
     const create = (i: number) => {
       const op = startOperation(runtime, runtime, account.accountId, "create", 120_000);
-      return events.operation(account.create(at(i), op).then((id) => account.readBack(id, at(i), op)));
+      return events.operation(
+        account.create({ url: at(i) }, op).then((id) => account.readBack(id, { url: at(i) }, op)),
+      );
     };
     await until(Promise.all([create(1), create(2)]));
     const before = lists();
@@ -78,20 +80,20 @@ test("a create whose answer was lost is found by the list of another, however bu
   const { accountId, create, list } = client;
   const start = () => startOperation(runtime, runtime, accountId, "create", 10_000);
   const lost = { kind: "unanswered", reason: "reset" } as const;
-  client.create = async (url, op) => {
+  client.create = async (config, op) => {
     op.attempts += 2;
-    await create(url, op);
+    await create(config, op);
     const call = { method: "webhook.config.create", accountId };
     throw new KompliantError(call, lost, "https://api", undefined, true);
   };
   // The list after it lags. What it has not shown, another one shows.
   client.list = async (op) => (await list(op)).filter(() => runtime.now() > 600);
   runtime.random = () => 0.999;
-  const created = account.create(at("new"), start()).catch((error: unknown) => error);
+  const created = account.create({ url: at("new") }, start()).catch((error: unknown) => error);
   const others = (async () => {
     urls.set("whc_own", at("own"));
     await runtime.sleep(600);
-    await account.move("whc_own", at("moved"), start());
+    await account.move("whc_own", { url: at("moved") }, start());
     await account.list(start());
     for (let i = 0; i < 40; i++) await runtime.sleep(500).then(events.happened);
   })();
@@ -105,14 +107,14 @@ test("a proxy's refusal does not settle the create before it, whose answer was l
   const call = { method: "webhook.config.create", accountId };
   const proxy = { kind: "unreadable", status: 401, contentType: "text/html", excerpt: "" } as const;
   let sent = 0;
-  client.create = async (url, op) => {
+  client.create = async (config, op) => {
     if (++sent > 1) throw new KompliantError(call, proxy, "https://api", undefined, true);
-    await create(url, op);
+    await create(config, op);
     throw new KompliantError(call, { kind: "unanswered", reason: "reset" }, "https://api", undefined, true);
   };
   client.list = async (op) => (await list(op)).slice(0, 0);
   const op = startOperation(runtime, runtime, accountId, "create", 10_000);
-  const error = await until(account.create(at("new"), op).catch((reason: unknown) => reason));
+  const error = await until(account.create({ url: at("new") }, op).catch((reason: unknown) => reason));
   expect(error).toMatchObject({ conflict: { kind: "unsettled", url: at("new") }, cause: { status: 401 } });
 });
 
@@ -127,7 +129,7 @@ test("an operation ends with its time, however busy the others are", async () =>
     }
   })();
   const op = startOperation(runtime, runtime, account.accountId, "move", 10_000);
-  const move = account.move("whc_own", at("theirs"), op).catch((error: unknown) => error);
+  const move = account.move("whc_own", { url: at("theirs") }, op).catch((error: unknown) => error);
   const error = await until(move);
   expect(error).toMatchObject({ conflict: { kind: "url-taken", holder: "whc_theirs" } });
   expect(runtime.now() - op.startedAt).toBeGreaterThanOrEqual(10_000);
@@ -146,8 +148,8 @@ test("an answer that is lost about another's move says nothing about the create 
     status: 400,
     errors: [{ code: "BAD_REQUEST", message: "no", details: [] }],
   } as const;
-  client.update = async (id, url, op) => {
-    await update(id, url, op);
+  client.update = async (id, config, op) => {
+    await update(id, config, op);
     throw new KompliantError(
       { method: "webhook.config.update", accountId },
       lost,
@@ -159,9 +161,9 @@ test("an answer that is lost about another's move says nothing about the create 
   client.create = async () => {
     throw new KompliantError({ method: "webhook.config.create", accountId }, refusal, "https://api");
   };
-  account.announce("whc_mover", at("wanted"), at("new"));
+  account.announce("whc_mover", { url: at("wanted") }, { url: at("new") });
   const op = startOperation(runtime, runtime, accountId, "create", 10_000);
-  const error = await until(account.create(at("wanted"), op).catch((reason: unknown) => reason));
+  const error = await until(account.create({ url: at("wanted") }, op).catch((reason: unknown) => reason));
   expect([...urls]).toEqual([["whc_mover", at("new")]]);
   expect(error).toMatchObject({ name: "KompliantError", code: "BAD_REQUEST" });
 });
@@ -192,7 +194,8 @@ test.each(["create", "update"] as const)(
     client.update = turnedAway;
     const op = startOperation(runtime, runtime, accountId, method, 10_000);
     await until(account.list(op));
-    const work = method === "create" ? account.create(at(1), op) : account.move("whc_own", at(1), op);
+    const work =
+      method === "create" ? account.create({ url: at(1) }, op) : account.move("whc_own", { url: at(1) }, op);
     const error = await until(Promise.resolve(work).catch((reason: unknown) => reason));
     const told = method === "create" ? { conflict: { kind: "unsettled", url: at(1) } } : {};
     const cause = method === "create" ? (error as AccountConflict).cause : error;
@@ -220,9 +223,9 @@ test("a holder that cannot be moved is asked for with growing pauses, and so ann
       true,
     );
   };
-  account.announce("whc_mover", at("wanted"), at("new"));
+  account.announce("whc_mover", { url: at("wanted") }, { url: at("new") });
   const op = startOperation(runtime, runtime, accountId, "create", 120_000);
-  const error = await until(account.create(at("wanted"), op).catch((reason: unknown) => reason));
+  const error = await until(account.create({ url: at("wanted") }, op).catch((reason: unknown) => reason));
   expect(error).toBeInstanceOf(Error);
   expect([...urls]).toEqual([["whc_mover", at("wanted")]]);
   // Half a second, doubled up to eight, makes two dozen at the worst of luck; without that they would be hundreds.

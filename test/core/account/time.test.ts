@@ -47,8 +47,8 @@ function scene(ms: number, config: Record<string, string> = {}) {
 }
 
 const write: Record<string, (account: Account, id: string, op: Operation) => Promise<unknown>> = {
-  create: (account, _, op) => account.create(NEW, op),
-  update: (account, id, op) => account.move(id, NEW, op),
+  create: (account, _, op) => account.create({ url: NEW }, op),
+  update: (account, id, op) => account.move(id, { url: NEW }, op),
   delete: (account, id, op) => account.remove(id, op),
 };
 
@@ -83,7 +83,7 @@ test("what waits for others in the account has its time all the same", async () 
   const { account, start } = scene(400, { maxConcurrentCalls: "1" });
   emulator.setFaults([{ method: "create", times: "all", effect: "latency", ms: 100 }]);
   const urls = Array.from({ length: 12 }, (_, i) => `${NEW}/${i}`);
-  const ids = await Promise.all(urls.map((url) => account.create(url, start())));
+  const ids = await Promise.all(urls.map((url) => account.create({ url }, start())));
   expect(new Set(ids)).toEqual(new Set(emulator.configs().map(({ config_id }) => config_id)));
   expect(ids).toHaveLength(12);
 });
@@ -95,7 +95,7 @@ test.each([-HOUR_MS, HOUR_MS])(
     const { account, start } = scene(5_000);
     emulator.setFaults([{ method: "create", effect: "drop", commit: true }]);
     const op = start();
-    const created = account.create(NEW, op);
+    const created = account.create({ url: NEW }, op);
     vi.setSystemTime(Date.now() + by);
     expect(await created).toBe(emulator.configs()[0]?.config_id);
     expect(emulator.configs()).toHaveLength(1);
@@ -109,7 +109,7 @@ test("a wait is announced until its own end at the latest", async () => {
   await expect(account.list(start())).rejects.toThrow();
   emulator.setFaults([]);
   const id = emulator.put(OLD);
-  await expect(account.create(OLD, start())).rejects.toThrow("url-taken");
+  await expect(account.create({ url: OLD }, start())).rejects.toThrow("url-taken");
   expect(id).toBeDefined();
   for (const line of said) {
     const [, until = "", end = ""] = /^waiting until (\S+Z) .* \(giving up at (\S+Z)\)$/.exec(line) ?? [];
@@ -140,7 +140,7 @@ describe("a deployment that is cancelled", () => {
   test("records what a write has done that was not answered yet", async () => {
     const { account, start } = scene(60_000);
     emulator.setFaults([{ method: "create", effect: "never", commit: true }]);
-    const created = account.create(NEW, start());
+    const created = account.create({ url: NEW }, start());
     await expect.poll(() => emulator.configs()).toHaveLength(1);
     cancel.abort();
     expect(await created).toBe(emulator.configs()[0]?.config_id);
@@ -149,7 +149,7 @@ describe("a deployment that is cancelled", () => {
   test("repeats no write, and looks once at what became of it", async () => {
     const { account, start } = scene(60_000);
     emulator.setFaults([busy("create")]);
-    const created = account.create(NEW, start());
+    const created = account.create({ url: NEW }, start());
     await expect.poll(() => emulator.requests.map(({ method }) => method)).toContain("webhook.config.create");
     cancel.abort();
     await expect(created).rejects.toThrow();

@@ -212,7 +212,12 @@ test("any permutation with new and given-up URLs reaches the declaration, or say
 });
 
 describe("nextStep", () => {
-  const board: Board = { holderOf: () => undefined, targets: new Map(), busy: new Set(), isListed: true };
+  const board: Board = {
+    holderOf: () => undefined,
+    targetOf: () => undefined,
+    busy: new Set(),
+    isListed: true,
+  };
   const holders =
     (held: Record<string, string>): Board["holderOf"] =>
     (url) =>
@@ -220,22 +225,17 @@ describe("nextStep", () => {
 
   test("moves nobody out of the way because of what state says", () => {
     const holderOf = holders({ [at("a")]: "whc_a", [at("b")]: "whc_b" });
-    const targets = new Map([
-      ["whc_a", at("b")],
-      ["whc_b", at("a")],
-    ]);
-    const step = (isListed: boolean) => nextStep("whc_a", at("b"), { ...board, holderOf, targets, isListed });
+    const targetOf = holders({ whc_a: at("b"), whc_b: at("a") });
+    const step = (isListed: boolean) =>
+      nextStep("whc_a", at("b"), { ...board, holderOf, targetOf, isListed });
     expect(step(false)).toEqual({ kind: "list" });
     expect(step(true)).toEqual({ kind: "rotate", ids: ["whc_a", "whc_b"] });
   });
 
   test("a create that waits for a cycle of others lets them rotate", () => {
     const holderOf = holders({ [at("a")]: "whc_a", [at("b")]: "whc_b" });
-    const targets = new Map([
-      ["whc_a", at("b")],
-      ["whc_b", at("a")],
-    ]);
-    expect(nextStep(undefined, at("b"), { ...board, holderOf, targets })).toEqual({
+    const targetOf = holders({ whc_a: at("b"), whc_b: at("a") });
+    expect(nextStep(undefined, at("b"), { ...board, holderOf, targetOf })).toEqual({
       kind: "rotate",
       ids: ["whc_b", "whc_a"],
     });

@@ -187,7 +187,7 @@ test("an attempt that is given up says how long it had", async () => {
     config: { requestTimeoutSeconds: "0.5" },
     answer: (_, response) => drip(response),
   });
-  const created = it.client.create("https://example.com/a", it.operation());
+  const created = it.client.create({ url: "https://example.com/a" }, it.operation());
   await expect(created).rejects.toThrow("did not answer: no complete answer within 0.5 s");
 });
 

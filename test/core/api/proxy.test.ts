@@ -64,7 +64,7 @@ async function create(baseUrl: string, config: Record<string, string> = {}) {
   const op = startOperation(systemRuntime, systemRuntime, ACCOUNT, "test", OPERATION_MS);
   const started = systemRuntime.now();
   const error = await createClient(resolved.settings, ACCOUNT, systemRuntime)
-    .create("https://example.com/a", op)
+    .create({ url: "https://example.com/a" }, op)
     .then(
       () => undefined,
       (failed: unknown) => failed as KompliantError,

@@ -2,6 +2,7 @@ import type { Client } from "../api/client.js";
 import { KompliantError } from "../api/errors.js";
 import type { Operation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
+import { type Config, isSameConfig } from "../api/schemas.js";
 import type { Configuration } from "./configuration.js";
 import { AccountConflict } from "./conflicts.js";
 import type { Events } from "./events.js";
@@ -15,14 +16,14 @@ export interface Account extends Moves {
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
   /** The last list, which own writes may have overtaken; absent before the first. */
   readonly listed: ReadonlyMap<string, Configuration> | undefined;
-  /** Which URL a configuration has, as far as is known without asking. */
-  urlOf(id: string): string | undefined;
+  /** What a configuration has, as far as is known without asking. */
+  configOf(id: string): Config | undefined;
   /** Which configuration has a URL, as far as is known without asking. */
   holderOf(url: string): string | undefined;
   /** @returns `gone` if the account did not have it any more @throws KompliantError */
   remove(id: string, op: Operation): Promise<"deleted" | "gone">;
   /** A configuration as it stands after this process has written it. @throws AccountConflict, KompliantError */
-  readBack(id: string, url: string, op: Operation): Promise<Configuration>;
+  readBack(id: string, config: Config, op: Operation): Promise<Configuration>;
 }
 
 /** @param isOwned whether a resource stands for a configuration */
@@ -61,13 +62,13 @@ export function createAccount(
       return listing.last;
     },
     list: (op) => events.during(listing.list(op)),
-    urlOf: (id) => listing.urls.get(id),
+    configOf: (id) => listing.configs.get(id),
     holderOf: listing.holderOf,
     remove: (id, op) => events.during(remove(id, op)),
-    readBack: async (id, url, op) => {
+    readBack: async (id, config, op) => {
       const configuration = (await events.during(listing.list(op))).get(id);
-      if (configuration?.url === url) return configuration;
-      throw new AccountConflict({ kind: "not-listed", configId: id, url }, accountId);
+      if (configuration !== undefined && isSameConfig(configuration, config)) return configuration;
+      throw new AccountConflict({ kind: "not-listed", configId: id, url: config.url }, accountId);
     },
   };
 }

@@ -1,7 +1,8 @@
+import type { Config } from "../api/schemas.js";
+
 /** A webhook configuration as the account lists it. */
-export interface Configuration {
+export interface Configuration extends Readonly<Config> {
   readonly id: string;
-  readonly url: string;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601; equal to `createdAt` until the first update. */

@@ -16,7 +16,7 @@ export type Conflict =
   | { readonly kind: "limit"; readonly url: string; readonly active: readonly Configuration[] }
   /** A create was sent, its answer was lost, and the account could not be made to say whether it took effect. */
   | { readonly kind: "unsettled"; readonly url: string }
-  /** A configuration was written, but the account's list does not show it, or not with this URL. */
+  /** A configuration was written, but the account's list does not show it, or not as it was written. */
   | { readonly kind: "not-listed"; readonly configId: string; readonly url: string };
 
 /** A conflict between an endpoint and its account. `cause` is the API's own answer, where there was one. */

@@ -3,6 +3,7 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
+import { type Config, configIn, isSameConfig } from "../api/schemas.js";
 import type { Configuration } from "./configuration.js";
 import type { Events } from "./events.js";
 
@@ -11,22 +12,22 @@ import type { Events } from "./events.js";
  * one list answers all operations that ask between two writes.
  */
 export interface Listing {
-  /** URL by id: as last listed, with what this process has written since; before the first list as state has it. */
-  readonly urls: ReadonlyMap<string, string>;
+  /** By id: as last listed, with what this process has written since; before the first list as state has it. */
+  readonly configs: ReadonlyMap<string, Config>;
   /** The last list, which own writes may have overtaken; absent before the first. */
   readonly last: ReadonlyMap<string, Configuration> | undefined;
   /** The id of the configuration that has a URL. */
   holderOf(url: string): string | undefined;
-  /** Notes the URL that state has for a configuration; ignored after the first list. */
-  assume(id: string, url: string): void;
+  /** Notes what state has for a configuration; ignored after the first list. */
+  assume(id: string, config: Config): void;
   /**
    * Sends a call that changes the account, never during a list.
    *
    * @param id the configuration that it changes; absent if it makes one
    */
   write<T>(id: string | undefined, call: () => Promise<T>): Promise<T>;
-  /** Notes the URL that a write has given to a configuration; undefined if the configuration is gone. */
-  wrote(id: string, url: string | undefined): void;
+  /** Notes what a write has made of a configuration; undefined if the configuration is gone. */
+  wrote(id: string, config: Config | undefined): void;
   /** An operation that joins the list of another asks again when only the time of the other is over. */
   list(op: Operation): Promise<ReadonlyMap<string, Configuration>>;
 }
@@ -49,12 +50,12 @@ const LEAST_MS = 1_000;
 const STALE_LISTS = 3;
 
 export function createListing(client: Client, runtime: Runtime, events: Events): Listing {
-  let urls = new Map<string, string>();
+  let configs = new Map<string, Config>();
   let last: ReadonlyMap<string, Configuration> | undefined;
   /** Nothing has been written since `last`. */
   let isCurrent = false;
-  /** Writes of this process that no list has shown yet: id to URL, or to undefined for a deleted configuration. */
-  const unseen = new Map<string, string | undefined>();
+  /** Writes of this process that no list has shown yet: by id; undefined for a deleted configuration. */
+  const unseen = new Map<string, Config | undefined>();
   const writes = new Set<Promise<unknown>>();
   /** Something has been written since the last list began. */
   let hasWritten = false;
@@ -72,7 +73,7 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
     });
     writes.add(written);
     return written.catch((error) => {
-      // After a failed call the URL of the configuration is not known.
+      // After a failed call it is not known what the configuration has.
       if (id !== undefined) unseen.delete(id);
       throw error;
     });
@@ -88,13 +89,13 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
   async function ask(op: Operation): Promise<ReadonlyMap<string, Configuration>> {
     const least = runtime.now() + LEAST_MS;
     const due = op.deadline < least ? { ...op, deadline: least } : op;
-    const configs = await client.list(due).finally(() => {
+    const listed = await client.list(due).finally(() => {
       op.attempts = due.attempts;
     });
     return new Map(
-      configs.map(({ config_id: id, url, created_at: createdAt, updated_at: updatedAt }) => [
+      listed.map(({ config_id: id, created_at: createdAt, updated_at: updatedAt, ...rest }) => [
         id,
-        { id, url, createdAt, updatedAt: updatedAt ?? createdAt },
+        { id, ...configIn(rest), createdAt, updatedAt: updatedAt ?? createdAt },
       ]),
     );
   }
@@ -108,10 +109,10 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
     hasWritten = false;
     try {
       const listed = await ask(op);
-      const isStale = [...unseen].some(([id, url]) => listed.get(id)?.url !== url);
+      const isStale = [...unseen].some(([id, config]) => !isSameConfig(listed.get(id), config));
       if (isStale && !isBelieved) return undefined;
       unseen.clear();
-      urls = new Map([...listed.values()].map(({ id, url }) => [id, url]));
+      configs = new Map(listed);
       last = listed;
       isCurrent = true;
       return listed;
@@ -134,21 +135,21 @@ export function createListing(client: Client, runtime: Runtime, events: Events):
   }
 
   return {
-    get urls() {
-      return urls;
+    get configs() {
+      return configs;
     },
     get last() {
       return last;
     },
-    holderOf: (url) => [...urls].find(([, held]) => held === url)?.[0],
-    assume: (id, url) => {
-      if (last === undefined) urls.set(id, url);
+    holderOf: (url) => [...configs].find(([, held]) => held.url === url)?.[0],
+    assume: (id, config) => {
+      if (last === undefined) configs.set(id, config);
     },
     write,
-    wrote: (id, url) => {
-      unseen.set(id, url);
-      if (url === undefined) urls.delete(id);
-      else urls.set(id, url);
+    wrote: (id, config) => {
+      unseen.set(id, config);
+      if (config === undefined) configs.delete(id);
+      else configs.set(id, config);
     },
     list: async (op) => {
       for (;;) {

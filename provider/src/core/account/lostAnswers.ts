@@ -2,6 +2,7 @@ import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, over, spent } from "../api/operation.js";
 import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
+import { type Config, isSameConfig } from "../api/schemas.js";
 import type { Configuration } from "./configuration.js";
 import type { Listing } from "./listing.js";
 
@@ -49,12 +50,12 @@ export async function pauseAfter(error: KompliantError, runtime: Runtime, op: Op
  * @param isOwned whether a resource stands for an id, which a list that lagged has not shown before
  */
 export function madeBy(
-  url: string,
+  config: Config,
   listed: ReadonlyMap<string, Configuration>,
   before: ReadonlySet<string>,
   isOwned: (id: string) => boolean,
 ): string | undefined {
-  const made = [...listed.values()].find((each) => each.url === url);
+  const made = [...listed.values()].find((each) => isSameConfig(each, config));
   if (made === undefined || before.has(made.id) || isOwned(made.id)) return undefined;
   // A configuration that was updated is older than the create.
   return made.createdAt === made.updatedAt ? made.id : undefined;

@@ -1,47 +1,35 @@
 import type { Client } from "../api/client.js";
 import { KompliantError } from "../api/errors.js";
 import { announceWait, type Operation, over, startOperation } from "../api/operation.js";
-import { decide } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
-import { AccountConflict, type Conflict } from "./conflicts.js";
+import { type Config, isSameConfig } from "../api/schemas.js";
+import { AccountConflict } from "./conflicts.js";
 import type { Events } from "./events.js";
 import type { Listing } from "./listing.js";
-import { listAfter, madeBy, pauseAfter } from "./lostAnswers.js";
 import { type Board, isParkingUrl, nextStep, parkingUrl, type Step } from "./trades.js";
+import { type Claim, createWrites } from "./writes.js";
 
 /**
  * The operations that wait for URLs of an account. Each goes on as soon as its URL is free. If this run moves the
  * configuration that holds the URL, that one is moved first.
  */
 export interface Moves {
-  /** Tells that this run moves a configuration from one URL to another. */
-  announce(id: string, from: string, to: string): void;
-  /** Whether this run moves a configuration that is not there yet. */
+  /** Tells that this run changes a configuration. */
+  announce(id: string, from: Config, to: Config): void;
+  /** Whether this run moves a configuration to a URL that it does not have yet. */
   isMoving(id: string): boolean;
   /** @returns the id of the new configuration @throws AccountConflict, KompliantError */
-  create(url: string, op: Operation): Promise<string>;
-  /** @throws AccountConflict, KompliantError */
-  move(id: string, url: string, op: Operation): Promise<void>;
+  create(config: Config, op: Operation): Promise<string>;
+  /** Gives a configuration what it is to have. @throws AccountConflict, KompliantError */
+  move(id: string, config: Config, op: Operation): Promise<void>;
 }
 
 /** When nothing has happened for this long, the engine shows no further resource before an operation ends. */
 const QUIET_MS = 1_000;
 
 /** An operation that waits for a URL. */
-interface Claim {
-  /** Absent for a create. */
-  readonly id: string | undefined;
-  readonly url: string;
-  readonly op: Operation;
-  /** The ids that there were before a create was first sent. */
-  before?: ReadonlySet<string>;
-  /** A create was sent, and whether it took effect is not known. */
-  isUnsettled: boolean;
-  /** How often the API has called the URL taken although no listed configuration has it. */
-  refusals: number;
-  /** The quiet time is over: the API's next answer ends the wait. */
-  isLast: boolean;
-  /** The error of a move of this configuration that another operation has sent. */
+interface Waiting extends Claim {
+  /** The error of a move of its configuration that another operation has sent. */
   failure?: { readonly error: unknown };
 }
 
@@ -54,54 +42,51 @@ export function createMoves(
   isOwned: (id: string) => boolean,
 ): Moves {
   const { accountId } = client;
-  const targets = new Map<string, string>();
+  const { send, madeFor, taken } = createWrites(client, runtime, listing, isOwned);
+  const targets = new Map<string, Config>();
   const busy = new Set<string>();
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, Waiting>();
   const board: Board = {
     holderOf: listing.holderOf,
-    targets,
+    targetOf: (id) => targets.get(id)?.url,
     busy,
     get isListed() {
       return listing.last !== undefined;
     },
   };
 
-  function claimOf(id: string | undefined, url: string, op: Operation): Claim {
-    return { id, url, op, isUnsettled: false, refusals: 0, isLast: false };
+  function claimOf(id: string | undefined, config: Config, op: Operation): Waiting {
+    return { id, config, op, isUnsettled: false, refusals: 0, isLast: false };
   }
 
-  /** Waits until a URL is free, moves its holder if this run moves it, and takes it. @returns the id that has the URL then */
-  async function reach(claim: Claim): Promise<string> {
-    const { id, url, op } = claim;
+  /** Waits until a URL is free, moves its holder if this run moves it, and takes it. @returns the id that has it then */
+  async function reach(claim: Waiting): Promise<string> {
+    const { id, config, op } = claim;
     for (;;) {
       if (claim.failure !== undefined) throw claim.failure.error;
       // The list of another operation may be the first to show it.
       const made = madeFor(claim, listing.last);
-      if (made !== undefined && made === listing.holderOf(url)) return made;
+      if (made !== undefined && made === listing.holderOf(config.url)) return made;
       if (runtime.now() >= op.deadline) {
         targets.delete(id ?? "");
         throw outOfTime(claim);
       }
-      const step = nextStep(id, url, board);
-      if (step.kind === "reached" && id !== undefined) return id;
+      const step = nextStep(id, config.url, board);
+      if (step.kind === "reached" && id !== undefined && isSameConfig(listing.configs.get(id), config))
+        return id;
       if (step.kind === "blocked" && events.quietAt(QUIET_MS) <= runtime.now()) claim.isLast = true;
-      const isTurn = step.kind === "blocked" ? claim.isLast : step.kind === "move" && step.id === id;
+      const isOwn = step.kind === "reached" || (step.kind === "move" && step.id === id);
+      const isTurn = step.kind === "blocked" ? claim.isLast : isOwn;
       if (isTurn) {
-        const reached = await send(claim);
+        const reached = await sendInTurn(claim);
         if (reached !== undefined) return reached;
       } else await getOn(step, claim);
     }
   }
 
-  /** The configuration that a create has made whose answer was lost, if a list shows it. */
-  function madeFor({ id, url, isUnsettled, before }: Claim, listed: typeof listing.last): string | undefined {
-    if (id !== undefined || !isUnsettled || before === undefined || listed === undefined) return undefined;
-    return madeBy(url, listed, before, isOwned);
-  }
-
   /** Does the next step, other than its own call, that brings a claim nearer to its URL. */
   async function getOn(step: Step, claim: Claim): Promise<void> {
-    const { url, op } = claim;
+    const { config, op } = claim;
     switch (step.kind) {
       case "list":
         await events.during(listing.list(op));
@@ -109,11 +94,11 @@ export function createMoves(
       case "rotate":
         return during(step.ids, () => rotate(step.ids, claim));
       case "move":
-        if (step.id !== undefined) await moveOther(step.id, step.url, claim);
+        if (step.id !== undefined) await moveOther(step.id, op);
         return;
       case "blocked": {
         const quietAt = events.quietAt(QUIET_MS);
-        const reason = `${step.holder} has ${listing.urls.get(step.holder) ?? url}, and nothing has said yet that it moves`;
+        const reason = `${step.holder} has ${(listing.configs.get(step.holder) ?? config).url}, and nothing has said yet that it moves`;
         if (quietAt < op.deadline) announceWait(runtime, op, quietAt - runtime.now(), reason);
         return events.next(Math.min(quietAt, op.deadline));
       }
@@ -133,10 +118,10 @@ export function createMoves(
     }
   }
 
-  /** Sends a claim's call. @returns the id that has the URL then; undefined if the claim must look again */
-  async function send(claim: Claim): Promise<string | undefined> {
-    return during([claim.id ?? claim.url, claim.url], () =>
-      sendNow(claim).catch((error) => {
+  /** Sends a claim's own call. @returns as `send` */
+  async function sendInTurn(claim: Claim): Promise<string | undefined> {
+    return during([claim.id ?? claim.config.url, claim.config.url], () =>
+      send(claim).catch((error) => {
         // Before other claims go on: a configuration that cannot get its URL is not moving any more.
         targets.delete(claim.id ?? "");
         throw error;
@@ -144,65 +129,18 @@ export function createMoves(
     );
   }
 
-  async function sendNow(claim: Claim): Promise<string | undefined> {
-    const { id, url, op } = claim;
-    if (id === undefined && listing.last === undefined) {
-      await listing.list(op);
-      return undefined;
-    }
-    claim.before ??= new Set(listing.urls.keys());
-    try {
-      return await listing.write(id, async () => {
-        const reached = id ?? (await client.create(url, op));
-        if (id !== undefined) await client.update(id, url, op);
-        listing.wrote(reached, url);
-        return reached;
-      });
-    } catch (error) {
-      if (error instanceof KompliantError) return afterFailure(claim, error);
-      throw error;
-    }
+  /** Moves a configuration that holds a needed URL and that this run moves too. */
+  async function moveOther(id: string, op: Operation): Promise<void> {
+    const target = targets.get(id);
+    if (target !== undefined) await during([id, target.url], () => moveNow(id, target, op));
   }
 
-  /** Finds out what a failed call has left behind. @returns as `send` */
-  async function afterFailure(claim: Claim, error: KompliantError): Promise<string | undefined> {
-    const { id, url, op } = claim;
-    const isTaken = error.subCode === "URL_ALREADY_EXISTS";
-    const isFull = error.subCode === "MAX_WEBHOOK_URL_LIMIT";
-    const wasUnsettled = claim.isUnsettled;
-    claim.isUnsettled ||= error.mayHaveActed;
-    if (claim.isLast && error.failure.kind === "unsent") throw taken(claim);
-    if (!error.mayHaveActed && !isTaken && !isFull) {
-      if (id !== undefined && error.code === "ENTITY_NOT_FOUND") listing.wrote(id, undefined);
-      throw error;
-    }
-    const listed = await listAfter(error, listing, runtime, op);
-    if (id !== undefined && listed.get(id)?.url === url) return id;
-    const made = madeFor(claim, listed);
-    if (made !== undefined) return made;
-    if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
-      // The list says what became of this call, but one before it may show only later.
-      claim.isUnsettled = wasUnsettled;
-      throw error;
-    }
-    if (isFull) throw conflict({ kind: "limit", url, active: [...listed.values()] }, error);
-    const holder = listing.holderOf(url);
-    const isHopeless = holder === undefined ? ++claim.refusals > 1 && !claim.isUnsettled : claim.isLast;
-    if (isTaken && isHopeless) throw taken(claim, error);
-    if (holder === undefined) await pauseAfter(error, runtime, op);
-    return undefined;
-  }
-
-  /** Moves a configuration that holds a needed URL and that this run moves too. @returns whether it has its new URL */
-  async function moveOther(id: string, url: string, { op }: Claim): Promise<boolean> {
-    return during([id, url], () => moveNow(id, url, op));
-  }
-
-  async function moveNow(id: string, url: string, op: Operation): Promise<boolean> {
+  /** @returns whether the configuration has what it is to have */
+  async function moveNow(id: string, config: Config, op: Operation): Promise<boolean> {
     const own = claims.get(id);
     try {
-      const claim = own?.url === url ? own : claimOf(id, url, own?.op ?? op);
-      while ((await sendNow(claim)) === undefined) if (listing.holderOf(url) !== undefined) return false;
+      const claim = own?.config.url === config.url ? own : claimOf(id, config, own?.op ?? op);
+      while ((await send(claim)) === undefined) if (listing.holderOf(config.url) !== undefined) return false;
       return true;
     } catch (error) {
       targets.delete(id);
@@ -213,34 +151,26 @@ export function createMoves(
 
   /** Parks the first, so that the last can take its URL, and so on up to the first again. */
   async function rotate([first, ...rest]: readonly [string, ...string[]], { op }: Claim): Promise<void> {
-    const home = listing.urls.get(first) ?? "";
-    if (!(await moveNow(first, parkingUrl(home, first), op))) return void targets.delete(first);
+    const home = listing.configs.get(first) ?? { url: "" };
+    if (!(await moveNow(first, { ...home, url: parkingUrl(home.url, first) }, op)))
+      return void targets.delete(first);
     for (const id of [...rest.reverse(), first])
       if (!(await moveNow(id, targets.get(id) ?? home, op))) return bringBack(first, home, op);
   }
 
   /** Moves a parked configuration back to its own URL. If another one has that URL by now, it stays parked. */
-  async function bringBack(id: string, home: string, { log }: Operation): Promise<void> {
-    if (!isParkingUrl(listing.urls.get(id) ?? "") || listing.holderOf(home) !== undefined) return;
+  async function bringBack(id: string, home: Config, { log }: Operation): Promise<void> {
+    if (!isParkingUrl(listing.configs.get(id)?.url ?? "") || listing.holderOf(home.url) !== undefined) return;
     const { requestTimeoutMs } = client.settings;
     const op = startOperation(runtime, log, accountId, `bring ${id} back`, requestTimeoutMs);
     // The error of the update that has failed says where the configuration is.
-    await sendNow(claimOf(id, home, op)).catch(() => {});
-  }
-
-  function conflict(what: Conflict, cause?: KompliantError): AccountConflict {
-    return new AccountConflict(what, accountId, cause);
-  }
-
-  function taken({ url }: Claim, cause?: KompliantError): AccountConflict {
-    const parallel = Math.max(2, listing.urls.size);
-    return conflict({ kind: "url-taken", url, holder: listing.holderOf(url), parallel }, cause);
+    await send(claimOf(id, home, op)).catch(() => {});
   }
 
   /** The error of a claim whose time is over while it waits. */
   function outOfTime(claim: Claim): Error {
-    if (listing.holderOf(claim.url) !== undefined) return taken(claim);
-    return new Error(`${over(runtime, claim.op)}; other calls about ${claim.url} are still under way`);
+    if (listing.holderOf(claim.config.url) !== undefined) return taken(claim);
+    return new Error(`${over(runtime, claim.op)}; other calls about ${claim.config.url} are still under way`);
   }
 
   return {
@@ -249,20 +179,20 @@ export function createMoves(
       targets.set(id, to);
       events.happened();
     },
-    isMoving: (id) => targets.has(id) && targets.get(id) !== listing.urls.get(id),
-    create: async (url, op) => {
-      const claim = claimOf(undefined, url, op);
+    isMoving: (id) => targets.has(id) && targets.get(id)?.url !== listing.configs.get(id)?.url,
+    create: async (config, op) => {
+      const claim = claimOf(undefined, config, op);
       try {
         return await reach(claim);
       } catch (error) {
         if (!claim.isUnsettled || !(error instanceof KompliantError)) throw error;
-        throw conflict({ kind: "unsettled", url }, error);
+        throw new AccountConflict({ kind: "unsettled", url: config.url }, accountId, error);
       }
     },
-    move: async (id, url, op) => {
-      const claim = claimOf(id, url, op);
+    move: async (id, config, op) => {
+      const claim = claimOf(id, config, op);
       claims.set(id, claim);
-      targets.set(id, url);
+      targets.set(id, config);
       events.happened();
       try {
         await reach(claim);

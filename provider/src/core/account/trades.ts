@@ -7,8 +7,8 @@
 export interface Board {
   /** Which configuration has a URL. */
   holderOf(url: string): string | undefined;
-  /** The new URLs of the configurations that this run moves: id to url. No other configuration may be moved. */
-  readonly targets: ReadonlyMap<string, string>;
+  /** The new URL of a configuration that this run moves. No other configuration may be moved. */
+  targetOf(id: string): string | undefined;
   /** Ids and URLs that calls under way are about to change. */
   readonly busy: ReadonlySet<string>;
   /** The holders come from a list, not only from what state says. */
@@ -49,7 +49,7 @@ export function nextStep(id: string | undefined, url: string, board: Board): Ste
     const [first, ...rest] = waiting.slice(waiting.indexOf(holder));
     if (first === holder)
       return board.isListed ? { kind: "rotate", ids: [first, ...rest] } : { kind: "list" };
-    const target = board.targets.get(holder);
+    const target = board.targetOf(holder);
     if (target === undefined || target === wanted) return { kind: "blocked", holder };
     waiting.push(holder);
     mover = holder;

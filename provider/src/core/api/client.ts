@@ -5,7 +5,7 @@ import { createHttp } from "./http.js";
 import { announceWait, dateOf, type Operation, over, spent } from "./operation.js";
 import { backoff, decide, type Method, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
-import { type Data, methods, type Params } from "./schemas.js";
+import { type Config, type Data, methods, type Params } from "./schemas.js";
 import type { Settings } from "./settings.js";
 
 /** The `webhook.config.*` methods of one account. Failed calls are repeated where `retry.ts` finds that safe. */
@@ -13,14 +13,15 @@ export interface Client {
   readonly accountId: string;
   readonly settings: Settings;
   /**
-   * @param url an https URL that no configuration of the account has
+   * @param config its URL is an https URL that no configuration of the account has
    * @returns the new configuration's id
    */
-  create(url: string, op: Operation): Promise<string>;
+  create(config: Config, op: Operation): Promise<string>;
   get(configId: string, op: Operation): Promise<Data<"get">>;
   /** The active configurations, in no order. */
   list(op: Operation): Promise<Data<"list">["configs"]>;
-  update(configId: string, url: string, op: Operation): Promise<void>;
+  /** @param config what it lacks, the configuration shall lack too */
+  update(configId: string, config: Config, op: Operation): Promise<void>;
   delete(configId: string, op: Operation): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ export interface Client {
  * @throws KompliantError from every method: refused, not reachable, not answered, or out of time
  * @example
  * const client = createClient(settings, "lv_4K8mPxR9N2jL7hS5TdWfY1", systemRuntime);
- * const id = await client.create("https://example.com/kompliant", op);
+ * const id = await client.create({ url: "https://example.com/kompliant" }, op);
  */
 export function createClient(settings: Settings, accountId: string, runtime: Runtime): Client {
   const http = createHttp(settings, runtime);
@@ -149,17 +150,13 @@ export function createClient(settings: Settings, accountId: string, runtime: Run
   return {
     accountId,
     settings,
-    create: async (url, op) =>
-      (await call("create", { account_id: accountId, config: { url } }, { url }, op)).config_id,
+    create: async (config, op) =>
+      (await call("create", { account_id: accountId, config }, { url: config.url }, op)).config_id,
     get: (configId, op) => call("get", { account_id: accountId, config_id: configId }, { configId }, op),
     list: async (op) => (await call("list", { account_id: accountId }, {}, op)).configs,
-    update: async (configId, url, op) => {
-      await call(
-        "update",
-        { account_id: accountId, config_id: configId, config: { url } },
-        { configId, url },
-        op,
-      );
+    update: async (configId, config, op) => {
+      const params = { account_id: accountId, config_id: configId, config };
+      await call("update", params, { configId, url: config.url }, op);
     },
     delete: async (configId, op) => {
       await call("delete", { account_id: accountId, config_id: configId }, { configId }, op);

@@ -25,9 +25,28 @@ function few<T extends z.ZodType>(each: T) {
     .pipe(z.array(each));
 }
 
-const configuration = z.object({
+/** What can be written of a configuration, and is listed of it. */
+export const config = z.object({ url: z.string() });
+export type Config = z.infer<typeof config>;
+
+const FIELDS = Object.keys(config.shape) as (keyof Config)[];
+
+/** What can be written, out of all that is said of a configuration. A field that is not there may come as null. */
+export function configIn(said: Config): Config {
+  return Object.fromEntries(FIELDS.map((field) => [field, said[field]]).filter(([, value]) => value != null));
+}
+
+/** The fields that two configurations do not have in common; all of them if one of the two is not there. */
+export function differences(one: Config | undefined, other: Config | undefined): readonly string[] {
+  return FIELDS.filter((field) => (one?.[field] ?? undefined) !== (other?.[field] ?? undefined));
+}
+
+export function isSameConfig(one: Config | undefined, other: Config | undefined): boolean {
+  return differences(one, other).length === 0;
+}
+
+const configuration = config.extend({
   config_id: configId,
-  url: z.string(),
   created_at: z.string(),
   updated_at: z.string().nullish(),
 });
@@ -35,7 +54,7 @@ const configuration = z.object({
 /** Each method's request parameters and the `data` of its answer. */
 export const methods = {
   create: {
-    params: z.object({ account_id: z.string().min(1), config: z.object({ url: z.string() }) }),
+    params: z.object({ account_id: z.string().min(1), config }),
     data: z.object({ config_id: configId }),
   },
   get: {
@@ -49,11 +68,7 @@ export const methods = {
     }),
   },
   update: {
-    params: z.object({
-      account_id: z.string().min(1),
-      config_id: z.string().min(1),
-      config: z.object({ url: z.string() }),
-    }),
+    params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config }),
     data: z.object({}),
   },
   delete: {

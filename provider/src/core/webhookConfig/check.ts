@@ -1,4 +1,4 @@
-import { isConfigId } from "../api/schemas.js";
+import { type Config, configIn, isConfigId } from "../api/schemas.js";
 import { type Call, type Checked, type CheckFailure, isGiven, isKnown, type Props } from "../call.js";
 import { conflictsOf, type Declaration } from "../declarations.js";
 import { checkAccount } from "../inputs.js";
@@ -6,12 +6,12 @@ import type { Run, Wish } from "../run.js";
 import { urlProblem, urlWarnings } from "../url.js";
 import type { Inputs } from "./inputs.js";
 
-/** @param news what the program passes; all but `url` and `accountId` ends here and never reaches state */
+/** @param news what the program passes; all but `Inputs` ends here and never reaches state */
 export function check(run: Run, call: Call, olds: Partial<Inputs> | undefined, news: Props): Checked {
   const { accountId, failures } = checkAccount(run, news["accountId"]);
   const { url } = news;
   // Both protocols have null, and neither undefined.
-  const inputs = { url: url ?? null, accountId: accountId ?? null };
+  const inputs = { ...configIn(news as unknown as Config), url: url ?? null, accountId: accountId ?? null };
   const problem = isKnown(url) ? urlProblem(url) : undefined;
   if (problem !== undefined) failures.push({ property: "url", reason: problem });
   failures.push(...takeOverFailures(news));

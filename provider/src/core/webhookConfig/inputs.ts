@@ -1,7 +1,8 @@
+import type { Config } from "../api/schemas.js";
+
 /** What state keeps as inputs. */
-export interface Inputs {
+export interface Inputs extends Readonly<Config> {
   readonly accountId: string;
-  readonly url: string;
 }
 
 /** What state keeps as outputs. The times are absent as long as they could not be read. */

@@ -3,6 +3,7 @@ import type { Configuration } from "../account/configuration.js";
 import { line } from "../account/explain.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
+import { type Config, configIn, differences, isSameConfig } from "../api/schemas.js";
 import { accountProblem, describeProblems } from "../api/settings.js";
 import { type Call, type Difference, isKnown, type ResourceType } from "../call.js";
 import { PartialFailure, UserError } from "../failures.js";
@@ -27,16 +28,17 @@ export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
       call.isPreview
         ? previewUpdate(run, call, id, olds, news)
         : run.events.operation(update(run, call, id, olds, news)),
-    delete: async (call, id, { accountId, url }) =>
-      run.events.operation(removeConfiguration(run, call, run.account(accountId), id, url)),
+    delete: async (call, id, olds) =>
+      run.events.operation(removeConfiguration(run, call, run.account(olds.accountId), id, olds)),
   };
 }
 
 function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Difference {
   run.named.add(id);
   const moves = olds.accountId !== news.accountId;
-  const changed = [...(moves ? ["accountId"] : []), ...(olds.url === news.url ? [] : ["url"])];
+  const changed = [...(moves ? ["accountId"] : []), ...differences(olds, news)];
   const hasChanges = changed.length > 0;
+  const hasNewUrl = changed.includes("url");
   const declaration = run.declared.get(call.key);
   const isOfProgram = declaration?.isDiffDue === true && run.problems.length === 0;
   if (!isOfProgram || moves || !isWhollyKnown(news))
@@ -46,13 +48,13 @@ function diff(run: Run, call: Call, id: string, olds: Outputs, news: Inputs): Di
   if (run.owners.isDeleting(id)) return { hasChanges: true, changed, replaces: ["url"] };
   const other = run.owners.otherOwner(call, id);
   // Another resource wanted what has the old URL, and came first: the new URL then needs another configuration.
-  if (hasChanges && other?.by === "takeover" && other.url === olds.url)
+  if (hasNewUrl && other?.by === "takeover" && other.config?.url === olds.url)
     return { hasChanges, changed, replaces: ["url"] };
   // `adoptExisting` of the old URL is no conflict when its configuration is moving away from it.
-  if (other !== undefined && !(other.by === "adopt" && hasChanges))
+  if (other !== undefined && !(other.by === "adopt" && hasNewUrl))
     throw new UserError(standsAlready(id, news.url, other));
-  run.owners.owns(call, id, "state", news.url);
-  if (hasChanges) run.account(news.accountId).announce(id, olds.url, news.url);
+  run.owners.owns(call, id, "state", news);
+  if (hasNewUrl) run.account(news.accountId).announce(id, olds, news);
   return { hasChanges, changed, replaces: [] };
 }
 
@@ -67,35 +69,36 @@ async function create(
   const op = run.operation(call, accountId, `create the webhook configuration for ${url}`);
   try {
     const id =
-      (await takeOver(run, call, account, url, wish, op)) ?? (await createNew(run, call, account, url, op));
+      (await takeOver(run, call, account, inputs, wish, op)) ??
+      (await createNew(run, call, account, inputs, op));
     return { id, outputs: await complete(run, account, id, inputs, {}, op) };
   } catch (error) {
     const failure = run.failure(error, op);
     const id = run.owners.givenUpTo(call);
-    const present = id === undefined ? undefined : account.urlOf(id);
+    const present = id === undefined ? undefined : account.configOf(id);
     if (id === undefined || present === undefined || failure instanceof PartialFailure) throw failure;
     // A replacement has left it to this resource: without it in state, it would be nobody's.
     throw new PartialFailure(`${failure.message}\n  ${recorded(id, present)}`, id, {
       accountId,
-      url: present,
+      ...configIn(present),
     });
   }
 }
 
 /** Where a configuration is after a failure. */
-function recorded(id: string, present: string): string {
-  return `Meanwhile ${id} has ${shownUrl(present)}, which is recorded in state.`;
+function recorded(id: string, { url }: Config): string {
+  return `Meanwhile ${id} has ${shownUrl(url)}, which is recorded in state.`;
 }
 
 /** Whether a preview knows all that the resource asks for. */
-function isWhollyKnown({ accountId, url }: Inputs): boolean {
-  return isKnown(accountId) && isKnown(url);
+function isWhollyKnown(inputs: Inputs): boolean {
+  return Object.values(inputs).every(isKnown);
 }
 
-async function createNew({ owners }: Run, call: Call, account: Account, url: string, op: Operation) {
+async function createNew({ owners }: Run, call: Call, account: Account, config: Config, op: Operation) {
   owners.forget(call);
-  const id = await account.create(url, op);
-  owners.owns(call, id, "create", url);
+  const id = await account.create(config, op);
+  owners.owns(call, id, "create", config);
   return id;
 }
 
@@ -104,11 +107,12 @@ async function takeOver(
   run: Run,
   call: Call,
   account: Account,
-  url: string,
+  config: Config,
   wish: Wish,
   op: Operation,
 ): Promise<string | undefined> {
   const { owners } = run;
+  const { url } = config;
   if (wish.import === undefined && !wish.adopt) return undefined;
   // What a forced replacement of this very resource has deleted, or a set that came first.
   if (wish.import !== undefined && owners.isDeleting(wish.import)) return undefined;
@@ -116,7 +120,7 @@ async function takeOver(
   const id = wish.import ?? holderThatStays(account, url);
   if (id === undefined) return undefined;
   if (wish.import !== undefined && !listed.has(id)) throw new UserError(importedUnknown(run, account, id));
-  const obstacle = await owners.take(call, id, url, "takeover");
+  const obstacle = await owners.take(call, id, config, "takeover");
   if (obstacle === "deleting") {
     if (wish.import === undefined) return undefined;
     throw new UserError(`cannot take over ${id}: this deployment deletes it`);
@@ -126,7 +130,7 @@ async function takeOver(
     call.log.warn(
       `other providers of this deployment cannot ask who stands for ${id}: if a resource of one of them did until now, its removal will delete ${id}`,
     );
-  await account.move(id, url, op);
+  await account.move(id, config, op);
   call.log.info(`took over ${id} with ${url} instead of creating a configuration`);
   return id;
 }
@@ -149,14 +153,14 @@ async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<unde
     return undefined;
   }
   const by = wish.import === undefined ? "adopt" : "import";
-  const present = account.urlOf(id);
+  const present = account.configOf(id);
   if (present === undefined) throw new UserError(importedUnknown(run, account, id), "import");
-  const obstacle = await run.owners.take(call, id, url, by);
+  const obstacle = await run.owners.take(call, id, inputs, by);
   if (obstacle !== undefined && obstacle !== "deleting")
     throw new UserError(hasAnother(id, obstacle), by === "import" ? "import" : "adoptExisting");
-  if (present === url) return undefined;
-  call.log.warn(`taking over ${id} will change its URL from ${shownUrl(present)} to ${url}`);
-  account.announce(id, present, url);
+  if (present.url === url) return undefined;
+  call.log.warn(`taking over ${id} will change its URL from ${shownUrl(present.url)} to ${url}`);
+  account.announce(id, present, inputs);
   return undefined;
 }
 
@@ -184,20 +188,21 @@ async function complete(
   run: Run,
   account: Account,
   id: string,
-  { accountId, url }: Inputs,
+  inputs: Inputs,
   before: Partial<Outputs>,
   op: Operation,
 ): Promise<Outputs> {
+  const { accountId, url } = inputs;
   try {
-    return outputsOf(accountId, await account.readBack(id, url, op));
+    return outputsOf(accountId, await account.readBack(id, inputs, op));
   } catch (error) {
     const message = `${run.failure(error, op).message}\n  ${id} has ${url}, and is kept in state; only its times are missing. The next \`pulumi up\` completes it.`;
-    throw new PartialFailure(message, id, { ...before, accountId, url });
+    throw new PartialFailure(message, id, { ...before, accountId, ...configIn(inputs) });
   }
 }
 
-function outputsOf(accountId: string, { url, createdAt, updatedAt }: Configuration): Outputs {
-  return { accountId, url, createdAt, updatedAt };
+function outputsOf(accountId: string, { createdAt, updatedAt, ...rest }: Configuration): Outputs {
+  return { accountId, ...configIn(rest), createdAt, updatedAt };
 }
 
 async function read(
@@ -228,7 +233,7 @@ async function read(
       call.log.warn(
         `${id} was left at ${shownUrl(found.url)} by a deployment that was cut off; the next \`pulumi up\` puts it right`,
       );
-    return { id, inputs: { accountId, url: found.url }, outputs: outputsOf(accountId, found) };
+    return { id, inputs: { accountId, ...configIn(found) }, outputs: outputsOf(accountId, found) };
   }
   // Only state knows a URL: without one, the program asks for a configuration that it does not manage.
   if (props.url === undefined) throw new UserError(`cannot read ${id}: ${unknownId(run, account)}`);
@@ -244,16 +249,16 @@ async function update(run: Run, call: Call, id: string, olds: Outputs, news: Inp
     const other = await run.owners.ownerElsewhere(id);
     if (other !== undefined) throw new UserError(standsAlready(id, url, other));
     // Nothing differs: an earlier operation did not end well, and what it has left must be seen first.
-    if (olds.url === url) await account.list(op);
-    await account.move(id, url, op);
+    if (isSameConfig(olds, news)) await account.list(op);
+    await account.move(id, news, op);
   } catch (error) {
     const failure = run.failure(error, op);
-    const present = account.urlOf(id);
-    if (present === undefined || present === olds.url) throw failure;
+    const present = account.configOf(id);
+    if (present === undefined || isSameConfig(present, olds)) throw failure;
     throw new PartialFailure(`${failure.message}\n  ${recorded(id, present)}`, id, {
       ...timesOf(olds),
       accountId,
-      url: present,
+      ...configIn(present),
     });
   }
   return complete(run, account, id, news, timesOf(olds), op);

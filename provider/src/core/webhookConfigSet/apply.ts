@@ -31,7 +31,8 @@ export async function applySet(run: Run, call: Call, before: Before, inputs: Inp
   const plan = await planWith(run, call, listed, before.ids, inputs, "takeover");
   const ids = new Map([...plan.ids, ...plan.unlisted]);
   for (const [name, id] of ids)
-    if (!plan.takenOver.includes(id)) run.owners.owns(call, id, "state", ownValue(inputs.urls, name) ?? "");
+    if (!plan.takenOver.includes(id))
+      run.owners.owns(call, id, "state", { url: ownValue(inputs.urls, name) ?? "" });
   for (const id of plan.takenOver)
     call.log.info(
       `took over ${id} with ${shownUrl(listed.get(id)?.url ?? "")} instead of creating a configuration`,
@@ -41,7 +42,8 @@ export async function applySet(run: Run, call: Call, before: Before, inputs: Inp
   const oldUrls = new Map(Object.entries(before.ids).map(([name, id]) => [id, ownValue(before.urls, name)]));
   const removeAll = (removed: readonly string[]) =>
     attemptAll(removed, async (id) => {
-      await removeConfiguration(run, call, account, id, account.urlOf(id) ?? oldUrls.get(id) ?? "");
+      const old = { url: oldUrls.get(id) ?? "" };
+      await removeConfiguration(run, call, account, id, account.configOf(id) ?? old);
       unremoved.delete(id);
     });
   const failures = await removeAll(plan.removeFirst);
@@ -53,7 +55,7 @@ export async function applySet(run: Run, call: Call, before: Before, inputs: Inp
     inputs.foreign === "remove"
       ? without(listed, ids)
       : await foreignOf(run, call, [...listed.values()], new Set(ids.values()), op);
-  const others = candidates.filter(({ id }) => account.urlOf(id) !== undefined);
+  const others = candidates.filter(({ id }) => account.configOf(id) !== undefined);
   const standing = failures.length === 0 ? ids : withUnremoved(run, call, account, before, ids, unremoved);
   return { outputs: outputsOf(account, before, standing, inputs, others), failures };
 }
@@ -105,7 +107,7 @@ export async function planWith(
     const obstacles = await Promise.all(
       plan.takenOver.map(async (id) => ({
         id,
-        isRefused: (await owners.take(call, id, listed.get(id)?.url ?? "", by)) !== undefined,
+        isRefused: (await owners.take(call, id, listed.get(id) ?? { url: "" }, by)) !== undefined,
       })),
     );
     for (const { id, isRefused } of obstacles) if (isRefused) refused.add(id);
@@ -130,7 +132,7 @@ function moveAndCreate(
 ): Promise<string[]> {
   const move = async (id: string, url: string) => {
     const op = run.operation(call, account.accountId, `change the URL of ${id} to ${url}`);
-    await orFailure(run, op, account.move(id, url, op));
+    await orFailure(run, op, account.move(id, { url }, op));
   };
   const create = async (name: string, url: string) => {
     const unlisted = plan.unlisted.get(name);
@@ -141,8 +143,8 @@ function moveAndCreate(
     }
     const what = `create the webhook configuration "${name}" for ${url}`;
     const op = run.operation(call, account.accountId, what);
-    const id = await orFailure(run, op, account.create(url, op));
-    run.owners.owns(call, id, "create", url);
+    const id = await orFailure(run, op, account.create({ url }, op));
+    run.owners.owns(call, id, "create", { url });
     ids.set(name, id);
   };
   const tasks = [
@@ -170,7 +172,7 @@ async function moveUnlisted(
 ): Promise<boolean> {
   const op = run.operation(call, account.accountId, `change the URL of ${id} to ${url}`);
   try {
-    await account.move(id, url, op);
+    await account.move(id, { url }, op);
     return true;
   } catch (error) {
     if (error instanceof KompliantError && error.code === "ENTITY_NOT_FOUND") return false;
@@ -192,7 +194,7 @@ function withUnremoved(
   for (const [name, id] of Object.entries(before.ids)) {
     const by = owners.otherOwner(call, id)?.by;
     const isHandedOver = by === "state" || by === "takeover";
-    const isThere = account.urlOf(id) !== undefined || unremoved.has(id);
+    const isThere = account.configOf(id) !== undefined || unremoved.has(id);
     if (!standing.has(name) && !taken.has(id) && isThere && !isHandedOver) standing.set(name, id);
   }
   return standing;
@@ -206,7 +208,7 @@ function outputsOf(
   candidates: readonly Configuration[],
 ): Outputs {
   const urlOf = (name: string, id: string) =>
-    account.urlOf(id) ?? ownValue(before.urls, name) ?? ownValue(inputs.urls, name) ?? "";
+    account.configOf(id)?.url ?? ownValue(before.urls, name) ?? ownValue(inputs.urls, name) ?? "";
   const own = new Set(standing.values());
   const others = candidates.filter(({ id }) => !own.has(id)).map(({ id, url }) => [id, url]);
   return {

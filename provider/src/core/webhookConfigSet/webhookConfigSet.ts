@@ -125,9 +125,9 @@ function diff(run: Run, call: Call, olds: Outputs, news: Inputs): Difference {
       isWhole = false;
       continue;
     }
-    owners.owns(call, id, "state", url);
+    owners.owns(call, id, "state", { url });
     const from = ownValue(olds.urls, name);
-    if (from !== undefined && from !== url) run.account(news.accountId).announce(id, from, url);
+    if (from !== undefined && from !== url) run.account(news.accountId).announce(id, { url: from }, { url });
   }
   return { hasChanges: changed.length > 0 || !isWhole, changed, replaces: [] };
 }
@@ -213,7 +213,7 @@ async function read(
 async function remove(run: Run, call: Call, { accountId, ids, urls }: Outputs): Promise<void> {
   const account = run.account(accountId);
   const failures = await attemptAll(Object.entries(ids), ([name, id]) =>
-    removeConfiguration(run, call, account, id, ownValue(urls, name) ?? ""),
+    removeConfiguration(run, call, account, id, { url: ownValue(urls, name) ?? "" }),
   );
   if (failures.length > 0) throw new UserError(failures.join("\n"));
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Log, Runtime } from "../../core/api/runtime.js";
+import { configIn } from "../../core/api/schemas.js";
 import { type Call, type CheckFailure, isGiven, type Props, type ResourceType } from "../../core/call.js";
 import { PartialFailure, UserError } from "../../core/failures.js";
 import type { Peers, Word } from "../../core/peers.js";
@@ -118,7 +119,9 @@ export function createDynamicShell(
 
   return {
     provider: presentable(
-      adapt(webhookConfigs, "WebhookConfig", ({ accountId, url }) => JSON.stringify([accountId, url])),
+      adapt(webhookConfigs, "WebhookConfig", (inputs) =>
+        JSON.stringify([inputs.accountId, configIn(inputs)]),
+      ),
       shown,
     ),
     setProvider: presentable(
