@@ -1,8 +1,8 @@
 import type { Counts } from "../test/support/calls.js";
 import type { EngineStack, Run } from "../test/support/engine.js";
 import { startEmulatorProcess } from "./emulatorProcess.js";
-import { watchingMemory } from "./memory.js";
-import { checkoutOf, type Endpoint, programOf, type Variant } from "./variants.js";
+import { type Taken, watching } from "./processes.js";
+import { checkoutOf, type Endpoint, programOf, settingsOf, type Variant } from "./variants.js";
 
 /** Kompliant's limit, and so what a full account has. */
 const PER_ACCOUNT = 20;
@@ -27,7 +27,8 @@ export interface Sample extends Case {
   readonly operation: Operation;
   readonly ms: number;
   readonly calls: Counts;
-  readonly peakBytes: number | undefined;
+  /** Absent where the system does not tell. */
+  readonly taken: Taken | undefined;
 }
 
 /** One deployment from its first `up` to its end. */
@@ -61,14 +62,18 @@ export async function live(what: Case, operations: readonly Operation[] = OPERAT
   await using emulator = await startEmulatorProcess(accountsOf(endpoints), what.latencyMs);
   const checkout = await checkoutOf(what.variant, what.before);
   const programFor = (declared: readonly Endpoint[]) => programOf(what.variant, declared, checkout);
-  await using stack = await checkout.engineStack({ env: emulator.env, program: programFor(endpoints) });
+  await using stack = await checkout.engineStack({
+    env: emulator.env,
+    program: programFor(endpoints),
+    ...settingsOf(what.variant),
+  });
   const samples: Sample[] = [];
   let stateBytes = 0;
   for (const operation of operations) {
     if (operation === "update") stack.setProgram(programFor(movedOf(endpoints)));
-    const { result, peakBytes } = await watchingMemory(perform(stack, operation, what.parallel));
+    const { result, taken } = await watching(() => perform(stack, operation, what.parallel));
     expectDone(result, what, operation);
-    samples.push({ ...what, operation, ms: result.ms, calls: await emulator.takeCalls(), peakBytes });
+    samples.push({ ...what, operation, ms: result.ms, calls: await emulator.takeCalls(), taken });
     if (operation === "up") stateBytes = await bytesEach(stack);
   }
   return { samples, stateBytes };

@@ -48,7 +48,7 @@ const earlier = values.before === undefined ? {} : { before: earlierBuild(values
 const compared: readonly Variant[] =
   values.before === undefined
     ? VARIANTS.filter((variant) => variant !== "before")
-    : ["floor", "before", "ours"];
+    : ["floor", "before", "ours", "plugin"];
 
 /** @returns the whole path of a checkout that is built */
 function earlierBuild(folder: string): string {

@@ -46,6 +46,9 @@ export function report(results: Results): string {
     "## Time",
     "Seconds for the floor; for the others, times the floor's, with seconds in brackets.",
     times(results),
+    "## CPU",
+    "Seconds for ours, of the program, the engine and the provider together; for the plugin, times that, with seconds in brackets.",
+    cpu(results),
     "## API calls",
     calls(results),
     "## State and memory",
@@ -112,6 +115,21 @@ function times(results: Results): string {
   ]);
 }
 
+function cpu(results: Results): string {
+  const rows = stepsOf(results).flatMap(({ size, latencyMs, operation }) => {
+    const [ours, plugin] = (["ours", "plugin"] as const).map((variant) => {
+      const taken = samplesOf(results, variant, size, latencyMs, operation).flatMap(
+        (sample) => sample.taken ?? [],
+      );
+      return median(taken.map(({ cpuSeconds }) => cpuSeconds));
+    });
+    if (ours === undefined || plugin === undefined || Number.isNaN(ours + plugin)) return [];
+    const ratio = `${(plugin / ours).toFixed(2)} (${plugin.toFixed(1)})`;
+    return [[size, `${latencyMs} ms`, operation, ours.toFixed(1), ratio].map(String)];
+  });
+  return tableOf(["endpoints", "API latency", "operation", "ours", "plugin"], rows, ["operation"]);
+}
+
 function calls(results: Results): string {
   const callers = comparedIn(results).filter((variant) => !SILENT.includes(variant));
   const rows = stepsOf(results).map(({ size, latencyMs, operation }) => {
@@ -156,7 +174,7 @@ function sizes(results: Results): string {
   const rows = comparedIn(results).map((variant) => {
     const peaks = all.map((size) => {
       const found = OPERATIONS.flatMap((operation) => samplesOf(results, variant, size, 0, operation));
-      const known = found.flatMap(({ peakBytes }) => (peakBytes === undefined ? [] : [peakBytes]));
+      const known = found.flatMap(({ taken }) => taken?.peakBytes || []);
       if (found.length === 0) return "";
       return known.length === 0 ? "not measured" : `${Math.round(Math.max(...known) / 1e6)} MB`;
     });

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import * as present from "../test/support/engine.js";
 
@@ -10,10 +10,10 @@ const serialized = require("./providers/serialized.cjs") as {
   Tutorial: new () => pulumi.dynamic.ResourceProvider;
 };
 
-export const VARIANTS = ["floor", "no-op", "before", "ours", "tutorial"] as const;
+export const VARIANTS = ["floor", "no-op", "before", "ours", "plugin", "tutorial"] as const;
 /**
  * What is compared: the engine's floor (a no-op whose state holds a constant text), the smallest serialized no-op, an
- * earlier build of this package, this package, and a provider as tutorials write one.
+ * earlier build of this package, this package, its provider plugin, and a provider as tutorials write one.
  */
 export type Variant = (typeof VARIANTS)[number];
 
@@ -56,7 +56,14 @@ export function programOf(
   };
 }
 
-class Floor extends pulumi.CustomResource {}
+/** Lines of Pulumi.yaml that a variant needs. */
+export function settingsOf(variant: Variant): { readonly settings?: Record<string, unknown> } {
+  if (variant !== "plugin") return {};
+  const folder = fileURLToPath(new URL("../provider/dist/plugin/", import.meta.url));
+  return { settings: { packages: { kompliant: folder } } };
+}
+
+class Plain extends pulumi.CustomResource {}
 class Dynamic extends pulumi.dynamic.Resource {}
 
 type Declare = (
@@ -71,7 +78,7 @@ const webhookConfig: Declare = (name, args, { WebhookConfig }) => {
 
 const declarations: Readonly<Record<Variant, Declare>> = {
   floor: (name, args) => {
-    new Floor("pulumi-nodejs:dynamic/kompliant:WebhookFloor", name, {
+    new Plain("pulumi-nodejs:dynamic/kompliant:WebhookFloor", name, {
       ...args,
       createdAt: undefined,
       updatedAt: undefined,
@@ -83,6 +90,9 @@ const declarations: Readonly<Record<Variant, Declare>> = {
   },
   before: webhookConfig,
   ours: webhookConfig,
+  plugin: (name, args) => {
+    new Plain("kompliant:index:WebhookConfig", name, { ...args, createdAt: undefined, updatedAt: undefined });
+  },
   tutorial: (name, args) => {
     new Dynamic(new serialized.Tutorial(), name, args, {}, "kompliant", "WebhookTutor");
   },

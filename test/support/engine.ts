@@ -87,6 +87,8 @@ export async function engineStack(options: {
   readonly config?: ConfigMap;
   readonly stackName?: string;
   readonly backend?: string;
+  /** Further lines of Pulumi.yaml. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }): Promise<EngineStack> {
   // Inside the repository, so that the engine and the provider process find its packages.
   await mkdir(local, { recursive: true });
@@ -97,7 +99,7 @@ export async function engineStack(options: {
     { stackName, projectName: PROJECT, program: () => program() },
     {
       ...(await workspaceIn(folder, backend, options.env)),
-      projectSettings: { name: PROJECT, runtime: "nodejs", backend: { url: backend } },
+      projectSettings: { ...options.settings, name: PROJECT, runtime: "nodejs", backend: { url: backend } },
     },
   );
   if (options.config !== undefined) await stack.setAllConfig(options.config);

@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const LOOK_EVERY_MS = 50;
+/** Started by a shell script of the same name; its own command ends with the engine's address. */
+const PROVIDER = /^\S*node\0\S*(dynamic-provider|plugin\/plugin\.js)\0(.*\0)?\S+:\d+\0$/;
+/** What stands for Kompliant is no part of a deployment. */
+const OUTSIDE = /emulator/i;
+/** Linux counts CPU time in hundredths of a second. */
+const TICKS_A_SECOND = 100;
+
+/** What the processes of a deployment have taken: the engine, the provider, and this one, which runs the program. */
+export interface Taken {
+  /** The provider process's peak resident memory. */
+  readonly peakBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Watches the processes that this one starts meanwhile.
+ *
+ * @returns what the work gives, and what they have taken; nothing where the system does not tell (it is read from /proc)
+ */
+export async function watching<T>(work: () => Promise<T>): Promise<{ result: T; taken: Taken | undefined }> {
+  if (process.platform !== "linux") return { result: await work(), taken: undefined };
+  const ticks = new Map<number, number>();
+  let peakBytes = 0;
+  const before = process.cpuUsage();
+  const look = () => {
+    for (const { pid, command, cpuTicks } of descendantsOf(process.pid)) {
+      // A process only ever takes more.
+      ticks.set(pid, cpuTicks);
+      if (PROVIDER.test(command)) peakBytes = Math.max(peakBytes, peakOf(pid));
+    }
+  };
+  const timer = setInterval(look, LOOK_EVERY_MS);
+  try {
+    const result = await work();
+    const { user, system } = process.cpuUsage(before);
+    const others = [...ticks.values()].reduce((sum, each) => sum + each, 0) / TICKS_A_SECOND;
+    return { result, taken: { peakBytes, cpuSeconds: others + (user + system) / 1e6 } };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+interface Running {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly cpuTicks: number;
+}
+
+function descendantsOf(ancestor: number): Running[] {
+  const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? read(Number(name)) : []));
+  const found: Running[] = [];
+  for (let parents = new Set([ancestor]); parents.size > 0; ) {
+    const children = all.filter(({ parent, command }) => parents.has(parent) && !OUTSIDE.test(command));
+    found.push(...children);
+    parents = new Set(children.map(({ pid }) => pid));
+  }
+  return found;
+}
+
+/** @returns nothing if the process has ended */
+function read(pid: number): Running[] {
+  try {
+    // The name of the program, in brackets, can hold anything.
+    const [, rest = ""] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    const fields = rest.split(" ");
+    const [parent, user, system] = [1, 11, 12].map((field) => Number(fields[field]));
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return [{ pid, parent: parent ?? 0, command, cpuTicks: (user ?? 0) + (system ?? 0) }];
+  } catch {
+    return [];
+  }
+}
+
+/** The kernel keeps the peak itself, so that nothing is missed between two looks. */
+function peakOf(pid: number): number {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Number(kilobytes ?? 0) * 1_024;
+  } catch {
+    return 0;
+  }
+}
