@@ -28,6 +28,23 @@ const random = ["test/lifecycle/soak.test.ts", "test/model/hostile*.test.ts", "t
 /** Exact counts of the calls of concurrent work with the engine, which another load on the machine could change. */
 const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfigSet.test.ts"];
 
+/** One suite of behaviours for both shells: it runs once more for the plugin. */
+const bothShells = [
+  "declarations",
+  "handover",
+  "kills",
+  "lostAnswers",
+  "refreshes",
+  "renames",
+  "replacements",
+  "setFaults",
+  "setSurprises",
+  "sets",
+  "soak",
+  "takeover",
+  "trades",
+].map((name) => `test/lifecycle/${name}.test.ts`);
+
 const tests = "test/**/*.test.ts";
 
 export default defineConfig({
@@ -48,6 +65,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: "commit", include: [tests], exclude: [...thorough, ...counted] } },
+      { extends: true, test: { name: "commit, plugin", include: bothShells, env: { TEST_SHELL: "plugin" } } },
       { extends: true, test: { name: "commit, alone", include: counted, fileParallelism: false } },
       {
         extends: true,

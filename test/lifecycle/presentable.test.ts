@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { cancellable, systemRuntime } from "../../provider/src/core/api/runtime.js";
 import { alone } from "../../provider/src/core/peers.js";
 import { createRun } from "../../provider/src/core/run.js";
-import { presentable } from "../../provider/src/shells/presentable.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
+import { presentable } from "../../provider/src/shells/presentable.js";
 import { sample } from "../support/printed.js";
 
 /** Not those that no test may print: state is to hold one of them. */
@@ -66,7 +66,7 @@ test("what is no failure that was expected keeps its trace, and shows no credent
     },
     shownBy(),
   );
-  const error = await broken.check?.({}, {}).catch((thrown: unknown) => thrown as Error);
+  const error = await broken.check().catch((thrown: unknown) => thrown as Error);
   expect(error).toMatchObject({ message: "cannot read [hidden] \\u{1b}[2J" });
   expect((error as Error).stack).toContain("at ");
   expect((error as Error).stack).not.toContain(credentials.authToken);

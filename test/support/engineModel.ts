@@ -81,7 +81,6 @@ function stackIn(
 ): ModelStack {
   let state: State = new Map();
   const { apiKey, secretKey, authToken } = network.credentials;
-  const credentials = prefixed({ apiKey, secretKey, authToken });
 
   async function run(
     runOptions: RunOptions,
@@ -98,7 +97,7 @@ function stackIn(
       providers: Object.fromEntries(
         Object.entries(options.providers ?? {}).map(([name, given]) => [
           name,
-          { ...credentials, ...prefixed({ provider: name, ...given }) },
+          { apiKey, secretKey, authToken, ...given },
         ]),
       ),
       print: (line) => lines.push(line),
@@ -208,8 +207,4 @@ function stackIn(
     },
   };
   return stack;
-}
-
-function prefixed(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`kompliant:${key}`, value]));
 }

@@ -1,5 +1,6 @@
 import { accountProblem, describeProblems } from "./api/settings.js";
-import { type CheckFailure, isKnown } from "./call.js";
+import { type CheckFailure, isGiven, isKnown } from "./call.js";
+import { UserError } from "./failures.js";
 import type { Run } from "./run.js";
 
 /**
@@ -22,4 +23,22 @@ export function checkAccount(
   const problem = accountId !== configured && isKnown(accountId) ? accountProblem(accountId) : undefined;
   if (problem !== undefined) failures.push({ property: "accountId", reason: problem });
   return { accountId, failures };
+}
+
+/**
+ * The account of what is only read: the one given, or that of the settings.
+ *
+ * @throws UserError if it is missing or malformed
+ */
+export function accountToRead({ settings }: Run, given: unknown): string {
+  const accountId = given ?? settings.accountId;
+  if (!isGiven(accountId))
+    throw new UserError(
+      describeProblems([
+        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
+      ]),
+    );
+  const problem = accountProblem(accountId);
+  if (problem !== undefined) throw new UserError(problem);
+  return String(accountId);
 }

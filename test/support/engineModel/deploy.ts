@@ -1,3 +1,4 @@
+import { shellUnderTest } from "../shellUnderTest.js";
 import { deleted, removeAll } from "./deletes.js";
 import {
   type Declared,
@@ -116,6 +117,8 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
   }
   await run.runtime.sleep(1 + Math.floor(run.runtime.random() * 5));
   const news: Record<string, unknown> = { ...inputsOf(key, declared, known) };
+  if (declared.import !== undefined && old === undefined && shellUnderTest === "plugin")
+    return importOne(on, goal, declared.import, news);
   const ignored = old === undefined ? [] : (declared.ignoreChanges ?? []);
   for (const input of ignored) news[input] = old?.inputs[input];
   const isForced = old !== undefined && (run.options.targetReplace?.includes(name) || old.tainted === true);
@@ -161,9 +164,14 @@ async function checked(run: Run, { name, at }: Goal, olds: Props, news: Props): 
 /** Nothing of what is not there yet is known. */
 const unknownOutputs: Props = new Proxy({}, { get: () => UNKNOWN });
 
+/** Whether nothing is asked of the provider: of the dynamic shell, a preview asks no create and no update. */
+function isSilent({ isPreview }: Run): boolean {
+  return isPreview && shellUnderTest === "dynamic";
+}
+
 async function create(on: Deployment, goal: Goal, inputs: Props): Promise<void> {
   const { run, known } = on;
-  if (run.isPreview) {
+  if (isSilent(run)) {
     run.count("create");
     known.set(goal.key, { id: UNKNOWN, outputs: unknownOutputs });
     return;
@@ -173,11 +181,16 @@ async function create(on: Deployment, goal: Goal, inputs: Props): Promise<void> 
   });
 }
 
+function previewOf({ isPreview }: Run): Props {
+  return isPreview ? { preview: true } : {};
+}
+
 /** @returns whether it has been created, and nothing else is to be done */
 async function created({ run, known }: Deployment, goal: Goal, inputs: Props): Promise<boolean> {
   try {
-    const { id, properties } = await run.ask("create", goal.at, { properties: inputs });
-    const made = { id: id as string, inputs, outputs: properties as Props };
+    const asked = { properties: inputs, ...previewOf(run) };
+    const { id, properties } = await run.ask("create", goal.at, asked);
+    const made = { id: (id as string) || UNKNOWN, inputs, outputs: properties as Props };
     store(run, goal, made);
     known.set(goal.key, made);
     return true;
@@ -190,26 +203,53 @@ async function created({ run, known }: Deployment, goal: Goal, inputs: Props): P
   }
 }
 
-async function update({ run, known }: Deployment, goal: Goal, old: Stated, news: Props): Promise<void> {
-  const { id, outputs: olds, inputs: oldInputs } = old;
-  if (run.isPreview) {
+async function update(on: Deployment, goal: Goal, old: Stated, news: Props): Promise<void> {
+  const { run, known } = on;
+  if (isSilent(run)) {
     run.count("update");
-    known.set(goal.key, { id, outputs: unknownOutputs });
+    known.set(goal.key, { id: old.id, outputs: unknownOutputs });
     return;
   }
+  await run.slots.start(() => changed(on, goal, old, news));
+}
+
+async function changed({ run, known }: Deployment, goal: Goal, old: Stated, news: Props): Promise<void> {
+  const { id, outputs: olds, inputs: oldInputs } = old;
+  try {
+    const asked = { id, olds, news, oldInputs, ...previewOf(run) };
+    const { properties } = await run.ask("update", goal.at, asked);
+    const outputs = properties as Props;
+    store(run, goal, { id, inputs: news, outputs });
+    run.count("update");
+    known.set(goal.key, { id, outputs });
+  } catch (error) {
+    const partial = partialOf(error);
+    if (partial !== undefined)
+      store(run, goal, { id, inputs: news, outputs: partial.properties, incomplete: true });
+    run.fail(goal.name, (error as Error).message);
+  }
+}
+
+/** What the option `import` asks for: what is read becomes what the program says. */
+async function importOne(on: Deployment, goal: Goal, id: string, news: Props): Promise<void> {
+  const { run, known } = on;
+  const { name, at } = goal;
   await run.slots.start(async () => {
-    try {
-      const { properties } = await run.ask("update", goal.at, { id, olds, news, oldInputs });
-      const outputs = properties as Props;
-      store(run, goal, { id, inputs: news, outputs });
-      run.count("update");
-      known.set(goal.key, { id, outputs });
-    } catch (error) {
-      const partial = partialOf(error);
-      if (partial !== undefined)
-        store(run, goal, { id, inputs: news, outputs: partial.properties, incomplete: true });
-      run.fail(goal.name, (error as Error).message);
-    }
+    const found = await attempt(run, name, run.ask("read", at, { id }));
+    if (found === undefined) return;
+    if (found["id"] === undefined) return run.fail(name, `resource '${id}' does not exist`);
+    const read = { id: found["id"] as string, outputs: found["properties"] as Props };
+    const oldInputs = found["inputs"] as Props;
+    const inputs = await checked(run, goal, oldInputs, news);
+    if (inputs === undefined) return;
+    const asked = { id: read.id, olds: read.outputs, news: inputs, oldInputs };
+    const diff = await attempt(run, name, run.ask("diff", at, asked));
+    if (diff === undefined) return;
+    store(run, goal, { ...read, inputs });
+    run.count("import");
+    known.set(goal.key, read);
+    if (diff["changes"] === "some")
+      await changed(on, goal, { ...at, ...read, inputs: oldInputs, uses: {}, needs: [] }, inputs);
   });
 }
 
@@ -225,13 +265,13 @@ async function replace(on: Deployment, goal: Goal, old: Stated, inputs: Props): 
     if (diff === undefined) return;
     if (diff["replaces"] !== undefined) throw new Error(`a replacement of ${user.name} is beyond this model`);
   }
-  if (run.isPreview) {
+  if (isSilent(run)) {
     run.count("replace");
     known.set(goal.key, { id: UNKNOWN, outputs: unknownOutputs });
     return;
   }
   await run.slots.start(async () => {
-    if ((await deleted(run, old)) === undefined) return;
+    if (!run.isPreview && (await deleted(run, old)) === undefined) return;
     run.state.delete(goal.oldUrn);
     if (await created(on, goal, inputs)) run.count("replace");
   });

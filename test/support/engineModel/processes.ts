@@ -1,7 +1,8 @@
-import type { dynamic } from "@pulumi/pulumi";
 import { cancellable, type Runtime } from "../../../provider/src/core/api/runtime.js";
 import type { Peers, Word } from "../../../provider/src/core/peers.js";
-import { createDynamicShell } from "../../../provider/src/shells/dynamic/shell.js";
+import { shellUnderTest } from "../shellUnderTest.js";
+import { dynamicProcess } from "./dynamicProcess.js";
+import { pluginProcess } from "./pluginProcess.js";
 import type { Props, TypeName } from "./program.js";
 
 export type CallName = "check" | "diff" | "create" | "read" | "update" | "delete";
@@ -20,18 +21,38 @@ export interface ModelCall {
   answered?: Props;
 }
 
-export type Ask = (
-  call: CallName,
-  of: { readonly name: string; readonly type: TypeName; readonly provider: string | undefined },
-  asked: Props,
-) => Promise<Props>;
+/** The resource that a call is about. */
+export interface Of {
+  readonly name: string;
+  readonly type: TypeName;
+  readonly provider: string | undefined;
+}
+
+export type Ask = (call: CallName, of: Of, asked: Props) => Promise<Props>;
+
+/** What a provider process is started with. */
+export interface ProcessOptions {
+  readonly runtime: Runtime;
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, string>>;
+  /** Of the explicit provider, if it is one. */
+  readonly name: string | undefined;
+  peersOf(wordOf: (id: string) => Word): Peers;
+}
+
+/** A provider process, spoken to with the fields of the gRPC messages. */
+export interface OneProcess {
+  ask(call: CallName, of: Of, asked: Asked): Promise<Props>;
+  /** What the engine says at the end of a run. */
+  cancel(): Promise<void>;
+}
 
 /** What provider processes of one run live in. */
 export interface Surrounds {
   readonly runtime: Runtime;
   readonly env: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, string>>;
-  /** The configuration of each explicit provider. */
+  /** The configuration of each explicit provider, by name. */
   readonly providers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Keeps an answer back from the engine. */
   hold?(call: ModelCall): Promise<void>;
@@ -54,52 +75,46 @@ const CLOSING_MS = 100;
 export function startProcesses(world: Surrounds): Processes {
   const calls: ModelCall[] = [];
   const open = new Set<ModelCall>();
-  const shells = new Map<string | undefined, (type: TypeName) => Promise<dynamic.ResourceProvider>>();
+  const started = new Map<string | undefined, OneProcess>();
   const words: ((id: string) => Word)[] = [];
   const closing = new AbortController();
   let isDead = false;
   const dead = new Promise<never>(() => {});
   const alive = () => !isDead;
 
-  function shellOf(provider: string | undefined) {
-    const found = shells.get(provider);
+  function processOf(provider: string | undefined): OneProcess {
+    const found = started.get(provider);
     if (found !== undefined) return found;
-    const config = provider === undefined ? world.config : (world.providers[provider] ?? {});
-    const shell = createDynamicShell(cancellable(mortal(world, alive), closing.signal), world.env, (wordOf) =>
-      peersIn(words, wordOf),
-    );
-    const configured = new Set<TypeName>();
-    const made = async (type: TypeName) => {
-      const kind = type === "WebhookConfig" ? shell.provider : shell.setProvider;
-      // Only the first call waits for it, as in Pulumi's runtime.
-      if (!configured.has(type)) {
-        configured.add(type);
-        await kind.configure?.({ config: { get: (key: string) => config[key] } as never });
-      }
-      return kind;
-    };
-    shells.set(provider, made);
-    return made;
+    const process = (shellUnderTest === "plugin" ? pluginProcess : dynamicProcess)({
+      runtime: cancellable(mortal(world, alive), closing.signal),
+      env: world.env,
+      config: provider === undefined ? world.config : (world.providers[provider] ?? {}),
+      name: provider,
+      peersOf: (wordOf) => peersIn(words, wordOf),
+    });
+    started.set(provider, process);
+    return process;
   }
 
   return {
     calls,
     close: async () => {
       closing.abort();
+      await Promise.all([...started.values()].map((each) => each.cancel()));
       await world.runtime.sleep(CLOSING_MS);
       isDead = true;
     },
     kill: () => {
       isDead = true;
     },
-    ask: async (name, { name: of, type, provider }, asked) => {
+    ask: async (name, about, asked) => {
       if (isDead) return dead;
+      const { name: of, type, provider } = about;
       const call: ModelCall = { call: name, of, type, provider, during: [...open], asked: plain(asked) };
       calls.push(call);
       open.add(call);
-      const shell = await shellOf(provider)(type);
       try {
-        call.answered = plain(await methods[name](shell, plain(asked) as Asked));
+        call.answered = plain(await processOf(provider).ask(name, about, plain(asked)));
         return plain(call.answered);
       } catch (error) {
         call.answered = { error: (error as Error).message };
@@ -114,41 +129,7 @@ export function startProcesses(world: Surrounds): Processes {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each call has fields of its own
-type Asked = any;
-
-/** Pulumi's dynamic runtime: from a message to a method, and back. */
-const methods: Record<CallName, (shell: dynamic.ResourceProvider, asked: Asked) => Promise<Props>> = {
-  check: async (shell, { olds, news }) => ({ ...(await shell.check?.(olds, news)) }),
-  diff: async (shell, { id, olds, news }) => {
-    const { changes, replaces = [], deleteBeforeReplace } = (await shell.diff?.(id, olds, news)) ?? {};
-    return {
-      ...(replaces.length === 0 ? {} : { replaces }),
-      ...(deleteBeforeReplace === true ? { deletebeforereplace: true } : {}),
-      changes: changes === undefined ? "unknown" : changes ? "some" : "none",
-    };
-  },
-  create: async (shell, { properties }) => {
-    const { id, outs } = await shell.create(properties);
-    return { id, properties: outs };
-  },
-  read: async (shell, { id, properties }) => {
-    const found = (await shell.read?.(id, properties)) as
-      | { id?: string; props?: Props; inputs?: Props }
-      | undefined;
-    return {
-      ...(found?.id === undefined ? {} : { id: found.id }),
-      properties: found?.props ?? {},
-      ...(found?.inputs === undefined ? {} : { inputs: found.inputs }),
-    };
-  },
-  update: async (shell, { id, olds, news }) => ({
-    properties: (await shell.update?.(id, olds, news))?.outs ?? {},
-  }),
-  delete: async (shell, { id, properties }) => {
-    await shell.delete?.(id, properties);
-    return {};
-  },
-};
+export type Asked = any;
 
 /** As it comes over the wire: nobody shares an object with somebody else. */
 function plain(props: Props): Props {

@@ -1,4 +1,5 @@
 import { runtime } from "@pulumi/pulumi";
+import { shellUnderTest } from "../shellUnderTest.js";
 
 export type Props = Readonly<Record<string, unknown>>;
 export type TypeName = "WebhookConfig" | "WebhookConfigSet";
@@ -46,7 +47,7 @@ export type Program = Readonly<Record<string, Declared>>;
 /** What a preview passes for an input that it cannot know. */
 export const UNKNOWN = runtime.unknownValue;
 
-const INPUTS = ["url", "urls", "accountId", "foreign", "adoptExisting", "import"] as const;
+const INPUTS = ["url", "urls", "accountId", "foreign", "adoptExisting"] as const;
 
 export function nameOf(key: string, { name = key }: Declared): string {
   return name;
@@ -76,7 +77,7 @@ export function needsOf(declared: Declared): readonly string[] {
   return [...(declared.dependsOn ?? []), ...Object.values(usesOf(declared))];
 }
 
-/** What the class hands to the engine, but for the constant text. */
+/** What the class hands to the engine, but for the constant text. To the plugin, name and import are no inputs. */
 export function inputsOf(
   key: string,
   declared: Declared,
@@ -91,5 +92,7 @@ export function inputsOf(
     const given = value.output === "id" ? used.id : used.outputs[value.output];
     return [[input, given === UNKNOWN ? UNKNOWN : value.as(String(given))] as const];
   });
-  return { ...Object.fromEntries(inputs), name: nameOf(key, declared) };
+  const { import: id } = declared;
+  const ofDynamic = { ...(id === undefined ? {} : { import: id }), name: nameOf(key, declared) };
+  return { ...Object.fromEntries(inputs), ...(shellUnderTest === "dynamic" ? ofDynamic : {}) };
 }

@@ -2,7 +2,7 @@ import type { Runtime } from "../../../provider/src/core/api/runtime.js";
 import type { Ask } from "./processes.js";
 import type { State, Stated } from "./state.js";
 
-export type Change = "same" | "create" | "update" | "replace" | "delete";
+export type Change = "same" | "create" | "update" | "replace" | "delete" | "import";
 
 export interface RunOptions {
   /** Default: 16, the engine's on a machine with 4 cores. */

@@ -4,10 +4,10 @@ import { line } from "../account/explain.js";
 import { isParkingUrl } from "../account/trades.js";
 import type { Operation } from "../api/operation.js";
 import { type Config, configIn, differences, isSameConfig } from "../api/schemas.js";
-import { accountProblem, describeProblems } from "../api/settings.js";
-import { type Call, type Difference, isKnown, type ResourceType } from "../call.js";
+import { type Call, type Difference, isKnown, type ResourceType, UNKNOWN } from "../call.js";
 import { PartialFailure, UserError } from "../failures.js";
 import { foresee } from "../foresee.js";
+import { accountToRead } from "../inputs.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { shownUrl } from "../messages/shown.js";
 import { hasAnother, standsAlready } from "../ownership.js";
@@ -141,8 +141,16 @@ function holderThatStays(account: Account, url: string): string | undefined {
   return holder === undefined || account.isMoving(holder) ? undefined : holder;
 }
 
-/** Compares a new resource with the live account: what cannot work fails, what may not work is a warning. */
-async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<undefined> {
+/**
+ * Compares a new resource with the live account: what cannot work fails, what may not work is a warning.
+ *
+ * @returns what would be taken over
+ */
+async function previewCreate(
+  run: Run,
+  call: Call,
+  inputs: Inputs,
+): Promise<{ readonly id: string; readonly outputs: Outputs } | undefined> {
   if (!isWhollyKnown(inputs) || !(await canSee(run, call, inputs))) return undefined;
   const { accountId, url } = inputs;
   const account = run.account(accountId);
@@ -153,15 +161,15 @@ async function previewCreate(run: Run, call: Call, inputs: Inputs): Promise<unde
     return undefined;
   }
   const by = wish.import === undefined ? "adopt" : "import";
-  const present = account.configOf(id);
+  const present = account.listed?.get(id);
   if (present === undefined) throw new UserError(importedUnknown(run, account, id), "import");
   const obstacle = await run.owners.take(call, id, inputs, by);
   if (obstacle !== undefined && obstacle !== "deleting")
     throw new UserError(hasAnother(id, obstacle), by === "import" ? "import" : "adoptExisting");
-  if (present.url === url) return undefined;
+  if (present.url === url) return { id, outputs: outputsOf(accountId, present) };
   call.log.warn(`taking over ${id} will change its URL from ${shownUrl(present.url)} to ${url}`);
   account.announce(id, present, inputs);
-  return undefined;
+  return { id, outputs: outputsOf(accountId, { ...present, ...configIn(inputs), updatedAt: UNKNOWN }) };
 }
 
 /** Compares a changed resource with the live account. */
@@ -211,16 +219,7 @@ async function read(
   id: string,
   props: Partial<Outputs>,
 ): Promise<{ readonly id: string; readonly inputs: Inputs; readonly outputs: Outputs } | undefined> {
-  const { settings } = run;
-  const accountId = props.accountId ?? settings.accountId;
-  if (accountId === undefined)
-    throw new UserError(
-      describeProblems([
-        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
-      ]),
-    );
-  const problem = accountProblem(accountId);
-  if (problem !== undefined) throw new UserError(problem);
+  const accountId = accountToRead(run, props.accountId);
   run.named.add(id);
   const account = run.account(accountId);
   const op = run.operation(call, accountId, `read ${id}`);

@@ -14,7 +14,8 @@ import {
 import { conflictsOf, type Declaration } from "../declarations.js";
 import { PartialFailure, UserError } from "../failures.js";
 import { foresee } from "../foresee.js";
-import { checkAccount } from "../inputs.js";
+import { accountToRead, checkAccount } from "../inputs.js";
+import { MAYBE_ANOTHER_ACCOUNT } from "../messages/nothingListed.js";
 import { standsAlready } from "../ownership.js";
 import { removeConfiguration } from "../removal.js";
 import type { Run } from "../run.js";
@@ -30,7 +31,7 @@ export function webhookConfigSets(run: Run): ResourceType<Inputs, Outputs> {
     diff: async (call, _id, olds, news) => diff(run, call, olds, news),
     create: (call, inputs) =>
       call.isPreview ? preview(run, call, {}, inputs) : run.events.operation(create(run, call, inputs)),
-    read: (call, _id, props) => read(run, call, props as Outputs),
+    read: (call, _id, props) => (isRead(props) ? read(run, call, props) : takeIn(run, call, props.accountId)),
     update: (call, _id, olds, news) =>
       call.isPreview
         ? preview(run, call, olds.accountId === news.accountId ? olds.ids : {}, news)
@@ -88,6 +89,8 @@ function failuresOf(urls: unknown, foreign: unknown, takeOver: unknown): CheckFa
   }
   if (Object.hasOwn(urls, ""))
     fail("urls", '"" cannot be a name: Pulumi\'s engine has no path for what is empty. Use another.');
+  if (Object.hasOwn(urls, "__proto__"))
+    fail("urls", '"__proto__" cannot be a name: what copies objects in JavaScript loses it. Use another.');
   return failures;
 }
 
@@ -208,6 +211,35 @@ async function read(
     others: Object.fromEntries(others.map(({ id, url }) => [id, url])),
   };
   return { id: accountId, inputs, outputs };
+}
+
+/** Whether the engine knows what the set stands for. It does not when it imports the set. */
+function isRead(props: Partial<Outputs>): props is Outputs {
+  return props.ids !== undefined;
+}
+
+/** Reads a set that is imported: every configuration of the account that no other resource stands for, by its id. */
+async function takeIn(
+  run: Run,
+  call: Call,
+  given: unknown,
+): Promise<{ readonly id: string; readonly inputs: Inputs; readonly outputs: Outputs }> {
+  const accountId = accountToRead(run, given);
+  const op = run.operation(call, accountId, LIST);
+  const listed = await orFailure(run, op, run.account(accountId).list(op));
+  const found = await foreignOf(run, call, [...listed.values()], new Set(), op);
+  if (found.length === 0)
+    throw new UserError(
+      `cannot import a set of account ${accountId}: ${listed.size === 0 ? `it has no configuration at all. ${MAYBE_ANOTHER_ACCOUNT}` : "other resources of this program stand for all that it has."}`,
+    );
+  const byId = found.toSorted((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  const inputs: Inputs = {
+    accountId,
+    urls: Object.fromEntries(byId.map(({ id, url }) => [id, url])),
+    foreign: "keep",
+  };
+  const ids = Object.fromEntries(byId.map(({ id }) => [id, id]));
+  return { id: accountId, inputs, outputs: { ...inputs, ids, others: {} } };
 }
 
 async function remove(run: Run, call: Call, { accountId, ids, urls }: Outputs): Promise<void> {

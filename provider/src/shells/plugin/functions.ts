@@ -1,8 +1,8 @@
 import { notFound } from "../../core/account/explain.js";
 import { LIST } from "../../core/api/operation.js";
-import { accountProblem, describeProblems } from "../../core/api/settings.js";
 import { type Call, isGiven, type Props } from "../../core/call.js";
 import { UserError } from "../../core/failures.js";
+import { accountToRead } from "../../core/inputs.js";
 import type { Run } from "../../core/run.js";
 
 /** Answers a lookup of the program. @throws UserError */
@@ -28,25 +28,17 @@ async function getWebhookConfig(run: Run, call: Call, args: Props): Promise<Prop
   throw new UserError(notFound({ key, value }, accountId, configurations, run.runtime.date()));
 }
 
-async function listOf(run: Run, call: Call, { accountId = run.settings.accountId }: Props) {
-  if (!isGiven(accountId))
-    throw new UserError(
-      describeProblems([
-        "kompliant:accountId is missing: `pulumi config set kompliant:accountId …`, or pass `accountId`",
-      ]),
-    );
-  const problem = accountProblem(accountId);
-  if (problem !== undefined) throw new UserError(problem);
-  const id = String(accountId);
-  const op = run.operation(call, id, LIST);
+async function listOf(run: Run, call: Call, args: Props) {
+  const accountId = accountToRead(run, args["accountId"]);
+  const op = run.operation(call, accountId, LIST);
   const listed = await run
-    .account(id)
+    .account(accountId)
     .list(op)
     .catch((error) => {
       throw run.failure(error, op);
     });
   const configurations = [...listed.values()]
     .sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
-    .map((each) => ({ ...each, accountId: id }));
-  return { accountId: id, configurations };
+    .map((each) => ({ ...each, accountId }));
+  return { accountId, configurations };
 }

@@ -113,8 +113,11 @@ export function createPluginShell(
         return { hasChanges, replaces, changes: changesOf(changed, replaces, olds, news), stables };
       },
       create: async (about, inputs, isPreview) => {
-        const created = await coreOf(about).create(callOf(about, isPreview), inputs);
-        return created ?? { id: "", outputs: typeOf(about.type).planned(inputs, {}) };
+        const call = callOf(about, isPreview);
+        const created = await coreOf(about).create(call, inputs);
+        if (created === undefined) return { id: "", outputs: typeOf(about.type).planned(inputs, {}) };
+        if (isPreview) call.log.info(`takes over ${created.id} instead of creating a configuration`);
+        return created;
       },
       read: async (about, id, props) => {
         const place = typeOf(about.type).locate(id);

@@ -11,9 +11,24 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The properties in a message of the engine. Secrets come plain from it, but for those of a provider's configuration. */
 export function fromStruct(struct: Struct | undefined): Props {
-  const entries = struct?.getFieldsMap().toObject(false, (_, value) => value) ?? [];
-  // `Struct.toJavaScript` would lose a property called `__proto__`.
-  return Object.fromEntries(entries.map(([name, value]): [string, unknown] => [name, fromValue(value)]));
+  const fields = struct?.getFieldsMap();
+  if (fields === undefined) return {};
+  const entries = fields.toObject(false, (_, value) => value);
+  const lost = hasLostName(fields) ? ([[PROTO, fields.get(PROTO)]] as typeof entries) : [];
+  return Object.fromEntries([...entries, ...lost].map(([name, value]) => [name, fromValue(value)]));
+}
+
+const PROTO = "__proto__";
+
+/**
+ * Whether a message has a property called `__proto__`. google-protobuf keeps entries as properties of an object, where
+ * this one becomes the object's prototype and is not among the entries. Without it, `get` would change all objects.
+ */
+function hasLostName(fields: object): boolean {
+  return Object.values(fields).some(
+    (part) =>
+      typeof part === "object" && !Array.isArray(part) && Object.getPrototypeOf(part) !== Object.prototype,
+  );
 }
 
 function fromValue(value: Value): unknown {
