@@ -80,6 +80,7 @@ export const PROJECT = "kompliant-test";
  * @param env the environment of the engine and so of the provider process
  * @param stackName default: `test`
  * @param backend URL of a backend that is there already; default: a folder of its own
+ * @param settings more of Pulumi.yaml
  */
 export async function engineStack(options: {
   readonly program: PulumiFn;
@@ -87,6 +88,7 @@ export async function engineStack(options: {
   readonly config?: ConfigMap;
   readonly stackName?: string;
   readonly backend?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
 }): Promise<EngineStack> {
   // Inside the repository, so that the engine and the provider process find its packages.
   await mkdir(local, { recursive: true });
@@ -97,7 +99,7 @@ export async function engineStack(options: {
     { stackName, projectName: PROJECT, program: () => program() },
     {
       ...(await workspaceIn(folder, backend, options.env)),
-      projectSettings: { name: PROJECT, runtime: "nodejs", backend: { url: backend } },
+      projectSettings: { ...options.settings, name: PROJECT, runtime: "nodejs", backend: { url: backend } },
     },
   );
   if (options.config !== undefined) await stack.setAllConfig(options.config);
