@@ -13,6 +13,7 @@ const thorough = [
   "test/engine/languages.test.ts",
   "test/engine/lookups.test.ts",
   "test/engine/pipeline.test.ts",
+  "test/engine/plugin/**/*.test.ts",
   "test/engine/rejected.test.ts",
   "test/engine/root.test.ts",
   "test/engine/secrets.test.ts",

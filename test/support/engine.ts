@@ -80,6 +80,7 @@ export const PROJECT = "kompliant-test";
  * @param env the environment of the engine and so of the provider process
  * @param stackName default: `test`
  * @param backend URL of a backend that is there already; default: a folder of its own
+ * @param settings more of Pulumi.yaml
  */
 export async function engineStack(options: {
   readonly program: PulumiFn;

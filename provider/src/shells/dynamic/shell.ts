@@ -83,7 +83,8 @@ export function createDynamicShell(
         const differs = inputsOf(olds) !== inputsOf(news);
         const resource = guesses.ofDiff(inputsOf(news), differs);
         const call = callOf(resource ?? { key: `refresh ${id}` }, true);
-        const { hasChanges, changed, replaces } = await type().diff(call, id, olds, news);
+        const { hasChanges: differ, changed, replaces } = await type().diff(call, id, olds, news);
+        const hasChanges = differ || lacksText(olds, news);
         if (resource !== undefined && replaces.length > 0) guesses.replaces(resource);
         if (hasChanges && resource !== undefined && !replaces.includes("url") && mayBePreview())
           await type().update(call, id, olds, news);
@@ -147,6 +148,14 @@ async function failuresOf(preview: Promise<unknown>): Promise<CheckFailure[]> {
     if (error instanceof UserError) return [{ property: error.property, reason: error.message }];
     throw error;
   }
+}
+
+/**
+ * Whether state lacks the constant text, since the plugin has written it. Without the text the engine could neither refresh
+ * nor delete the resource; an update adds it.
+ */
+function lacksText(olds: object, news: object): boolean {
+  return "__provider" in news && !("__provider" in olds);
 }
 
 /** Adds the constant text to what a half failed operation leaves in state: without it, nothing could handle that again. */
