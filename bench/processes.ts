@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const LOOK_EVERY_MS = 50;
 /** Started by a shell script of the same name; its own command ends with the engine's address. */
-const PROVIDER = /^\S*node\0\S*(dynamic-provider|plugin\/plugin\.js)\0(.*\0)?\S+:\d+\0$/;
+const PROVIDER = /^\S*node\0\S*(dynamic-provider|plugin\/plugin\.cjs)\0(.*\0)?\S+:\d+\0$/;
 /** What stands for Kompliant is no part of a deployment. */
 const OUTSIDE = /emulator/i;
 /** Linux counts CPU time in hundredths of a second. */

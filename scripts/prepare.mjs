@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** What a build writes last: while it is older than a source, or missing, something else may be too. */
+const LAST_BUILT = join(root, "provider", "dist", "plugin", "pulumi-resource-kompliant.cmd");
 
 /** Installs and builds whatever is missing or older than its sources, so that each command works on its own. */
 export function prepare() {
@@ -11,14 +13,15 @@ export function prepare() {
   if (major < 20 || (major === 20 && minor < 19)) {
     throw new Error(`Node.js 20.19 or later is needed; this is ${process.versions.node}`);
   }
-  if (changed(join(root, "package-lock.json")) > changed(join(root, "node_modules", ".package-lock.json"))) {
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (changed(join(root, "package-lock.json")) > changed(installed)) {
     console.log("installing the packages of package-lock.json (npm ci) …");
     npm(["ci", "--no-audit", "--no-fund"]);
   }
-  const sources = [join(root, "provider", "src"), join(root, "provider", "package.json")];
+  // The plugin contains code of packages.
+  const sources = ["provider/src", "provider/package.json", "scripts/plugin.mjs", "scripts/licences.mjs"];
   if (
-    Math.max(...sources.map(newest)) >
-    changed(join(root, "provider", "dist", "shells", "dynamic", "dynamic.js"))
+    Math.max(changed(installed), ...sources.map((path) => newest(join(root, path)))) > changed(LAST_BUILT)
   ) {
     console.log("building the package (npm run build) …");
     npm(["run", "--silent", "build"]);

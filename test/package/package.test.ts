@@ -47,10 +47,41 @@ test("holds what is needed and nothing else", () => {
   const around = ["CHANGELOG.md", "LICENSE", "README.md", "bin/pulumi-kompliant.js", "package.json"];
   const sources = readdirSync(join(repository, "provider", "src"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
-    .map((name) => `dist/${name.split(sep).join("/").slice(0, -".ts".length)}`);
+    .map((name) => `dist/${name.split(sep).join("/").slice(0, -".ts".length)}`)
+    // It imports what is no dependency, and is in the plugin's one script with all of it.
+    .filter((name) => !name.startsWith("dist/shells/plugin/"));
   const built = sources.flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
+  const plugin = [
+    "LICENSES.txt",
+    "plugin.cjs",
+    "pulumi-resource-kompliant",
+    "pulumi-resource-kompliant.cmd",
+    "schema.json",
+  ].map((name) => `dist/plugin/${name}`);
   expect(sources).toContain("dist/shells/dynamic/dynamic");
-  expect(tarball.files).toEqual([...around, ...built].sort());
+  expect(tarball.files).toEqual([...around, ...built, ...plugin].sort());
+});
+
+test("the plugin starts from where it is installed, with the licences of what is in it", async () => {
+  const folder = join(installed, "dist", "plugin");
+  const [launcher, shell] =
+    process.platform === "win32"
+      ? (["pulumi-resource-kompliant.cmd", true] as const)
+      : (["pulumi-resource-kompliant", false] as const);
+  const child = spawn(join(folder, launcher), [], { shell, stdio: ["ignore", "pipe", "inherit"] });
+  children.push(child);
+  const [port] = await once(createInterface({ input: child.stdout }), "line");
+  expect(port).toMatch(/^\d+$/);
+  const licences = readFileSync(join(folder, "LICENSES.txt"), "utf8");
+  for (const name of [
+    "pulumi-kompliant",
+    "@grpc/grpc-js",
+    "@pulumi/pulumi",
+    "google-protobuf",
+    "undici",
+    "zod",
+  ])
+    expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\n\n\\s*\\S`, "m"));
 });
 
 test("runs nothing when it is installed, and drags in few packages", () => {
