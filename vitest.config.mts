@@ -6,6 +6,7 @@ const thorough = [
   "test/bench/**/*.test.ts",
   "test/cli/drift.test.ts",
   "test/cli/import.test.ts",
+  "test/cli/plugin.test.ts",
   "test/contract/record.test.ts",
   "test/engine-helper/**/*.test.ts",
   "test/engine/examples.test.ts",

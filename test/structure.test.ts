@@ -42,7 +42,16 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     "shells/dynamic/text.ts",
   ],
   emulator: ["core/api", "core/messages"],
-  cli: ["core", "core/account", "core/api", "core/messages", "program", "emulator", "shells/dynamic/text.ts"],
+  cli: [
+    "core",
+    "core/account",
+    "core/api",
+    "core/messages",
+    "program",
+    "emulator",
+    "shells/dynamic/text.ts",
+    "shells/pluginState.ts",
+  ],
 };
 
 /** File to the text of each file of a folder, by paths below provider/src. */

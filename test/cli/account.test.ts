@@ -159,8 +159,15 @@ test.each([
   [["import-file", "--provider", "eu"], "must be a URN"],
   [
     ["import-file", "--provider", "urn:pulumi:dev::app::pulumi:providers:aws::eu"],
-    "must be the URN of a Provider",
+    "must be the URN of a Provider of pulumi-kompliant (",
   ],
+  [
+    ["import-file", "--plugin", "--provider", PROVIDER],
+    "must be the URN of a Provider of the provider plugin",
+  ],
+  [["import-file", "--plugin", "--program"], "'--plugin' cannot be used with option '--program'"],
+  [["plugin", "instal"], "unknown command 'instal'"],
+  [["plugin", "install", "--unheard-of"], "unknown option '--unheard-of'"],
   [["import-file", "--parent", "1=urn:pulumi:dev::app::my:index:Group::group"], "must be a URN"],
   [["import-file", "--provider", PROVIDER, "--parent", "urn:pulumi:dev::app::a:b:C::eu"], "both called eu"],
   [["list", "--account", "lv_other"], "lv_other is unknown to these credentials"],

@@ -30,6 +30,7 @@ test.each(WORDS)("a program has nothing of an account's but string literals: %j"
       { ...configuration, id: "whc_2", url: `${url}/2` },
     ],
     namesAccount: true,
+    plugin: false,
   });
   const parsed = ts.createSourceFile("index.ts", text, ts.ScriptTarget.ES2022, true);
   expect(parsed.statements.map(({ kind }) => ts.SyntaxKind[kind])).toEqual([
@@ -47,7 +48,9 @@ test.each(WORDS)("a program has nothing of an account's but string literals: %j"
   expect(literals.filter((literal) => literal === url || literal === `${url}/2`)).toHaveLength(2);
   expect(literals.filter((literal) => literal === word)).toHaveLength(2);
   expect(text.match(/^\/\/.*$/gm)).toEqual(["// whc_2"]);
-  expect(importFile({ accountId: word, configurations: [], namesAccount: true })).toEqual({ resources: [] });
+  expect(importFile({ accountId: word, configurations: [], namesAccount: true, plugin: true })).toEqual({
+    resources: [],
+  });
 });
 
 test.each([

@@ -126,8 +126,9 @@ function expectPrintable(
   expectShowable(noCommand(markdown), pieces);
   // Of others' words nothing stands outside of code, where it could be a link, an image or HTML.
   expect(markdown.replaceAll(/`[^`\n]*`/g, "")).not.toMatch(/[<\][]|!\[/);
-  const imported = { accountId, configurations, namesAccount: true };
-  for (const data of [configurations, report, importFile(imported)])
+  const imported = { accountId, configurations, namesAccount: true, plugin: false };
+  const byPlugin = importFile({ ...imported, plugin: true });
+  for (const data of [configurations, report, importFile(imported), byPlugin])
     expect(JSON.parse(asJson(data))).toEqual(data);
   expectOnlyResources(programText(imported), configurations);
 }

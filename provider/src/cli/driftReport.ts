@@ -1,7 +1,7 @@
 import type { Configuration } from "../core/account/configuration.js";
 import { isParkingUrl } from "../core/account/trades.js";
 import { matches } from "./filter.js";
-import type { Endpoint, Pending } from "./stackState.js";
+import { type Endpoint, isPlugins, type Pending } from "./stackState.js";
 
 /** An endpoint that the stack knows. */
 export interface Known {
@@ -46,6 +46,8 @@ export interface DriftReport {
   readonly undeclared: readonly Undeclared[];
   /** How many undeclared ones were to be ignored. */
   readonly ignored: number;
+  /** Absent if nothing of the stack is the provider plugin's. */
+  readonly plugin?: true;
   /** Absent if there is nothing of the kind. */
   readonly pending?: readonly Pending[];
   /** Accounts that list nothing at all: whether they are the right ones cannot be told. */
@@ -94,6 +96,9 @@ export function driftReport(
     gone,
     undeclared: undeclared.map((each) => (secrets.has(each.url) ? { ...each, url: HIDDEN } : each)),
     ignored: sum(compared.map((each) => each.ignored)),
+    ...(accounts.some(({ endpoints }) => endpoints.some(({ urn }) => isPlugins(urn)))
+      ? { plugin: true }
+      : {}),
     ...(pending.length === 0 ? {} : { pending }),
     emptyAccountIds: idsOf(accounts.filter(({ configurations }) => configurations.length === 0)),
   };

@@ -129,15 +129,16 @@ function notes(report: DriftReport, show: Show): readonly string[] {
       return ids.length === 0
         ? []
         : [
-            `${importLine(accountId, ids)} begins to take over what is not declared; \`--ignore\` leaves it out of this report.`,
+            `${importLine(accountId, ids, report.plugin)} begins to take over what is not declared; \`--ignore\` leaves it out of this report.`,
           ];
     }),
   ];
 }
 
 /** A line to paste, if no shell reads anything else in it. */
-function importLine(accountId: string, ids: readonly string[]): string {
+function importLine(accountId: string, ids: readonly string[], plugin = false): string {
+  const command = `npx pulumi-kompliant import-file${plugin ? " --plugin" : ""}`;
   return [accountId, ...ids].every(isPlainWord)
-    ? `\`npx pulumi-kompliant import-file --account ${accountId} --filter ${ids.join(" ")}\``
-    : "`npx pulumi-kompliant import-file`, with the account's id quoted for your shell,";
+    ? `\`${command} --account ${accountId} --filter ${ids.join(" ")}\``
+    : `\`${command}\`, with the account's id quoted for your shell,`;
 }

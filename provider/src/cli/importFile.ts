@@ -1,6 +1,7 @@
 import type { Configuration } from "../core/account/configuration.js";
 import { configIn, isConfigId } from "../core/api/schemas.js";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
+import { PLUGIN_CONFIG_TYPE } from "../shells/pluginState.js";
 import { identifierOf, nameTable } from "./nameTable.js";
 import { asJson } from "./quoting.js";
 import type { Reference } from "./reference.js";
@@ -13,29 +14,49 @@ export interface Import {
   readonly parent?: Reference | undefined;
   /** The program has to name the account, since it may not be the configured one. */
   readonly namesAccount: boolean;
+  /** By the provider plugin, and not by the package's dynamic resources. */
+  readonly plugin: boolean;
 }
 
-/**
- * The file for `pulumi import --file`. A dynamic resource cannot be read by its id alone, because its code is one of
- * its properties: so each entry has all that state will hold.
- */
+/** The file for `pulumi import --file`. */
 export function importFile(what: Import): object {
-  const { accountId, configurations, provider, parent } = what;
+  const { configurations, provider, parent } = what;
   const references = [provider, parent].filter((each) => each !== undefined);
   const names = namesFor(what);
   return {
     ...(references.length === 0
       ? {}
       : { nameTable: Object.fromEntries(references.map(({ variable, urn }) => [variable, urn])) }),
-    resources: configurations.map(({ id, createdAt, updatedAt, ...rest }) => ({
-      type: WEBHOOK_CONFIG_TYPE,
-      name: names.get(rest.url),
-      id,
-      ...(parent === undefined ? {} : { parent: parent.variable }),
-      ...(provider === undefined ? {} : { provider: provider.variable }),
-      inputs: { accountId, ...configIn(rest), __provider: WEBHOOK_CONFIG_TEXT },
-      outputs: { accountId, ...configIn(rest), createdAt, updatedAt, __provider: WEBHOOK_CONFIG_TEXT },
-    })),
+    resources: configurations.map((each) => {
+      const { type, id, ...properties } = what.plugin ? byPlugin(what, each) : dynamic(what, each);
+      return {
+        type,
+        name: names.get(each.url),
+        id,
+        ...(parent === undefined ? {} : { parent: parent.variable }),
+        ...(provider === undefined ? {} : { provider: provider.variable }),
+        ...properties,
+      };
+    }),
+  };
+}
+
+/** The plugin reads the rest by the id. */
+function byPlugin({ accountId, namesAccount }: Import, { id }: Configuration) {
+  return { type: PLUGIN_CONFIG_TYPE, id: namesAccount ? `${accountId}/${id}` : id };
+}
+
+/**
+ * A dynamic resource cannot be read by its id alone, because its code is one of its properties: so its entry has all
+ * that state will hold.
+ */
+function dynamic({ accountId }: Import, { id, createdAt, updatedAt, ...rest }: Configuration) {
+  const inputs = { accountId, ...configIn(rest), __provider: WEBHOOK_CONFIG_TEXT };
+  return {
+    type: WEBHOOK_CONFIG_TYPE,
+    id,
+    inputs,
+    outputs: { ...inputs, createdAt, updatedAt },
   };
 }
 

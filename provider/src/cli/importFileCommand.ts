@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { isParkingUrl } from "../core/account/trades.js";
 import { MAYBE_ANOTHER_ACCOUNT } from "../core/messages/nothingListed.js";
 import { oneLine, shownUrl } from "../core/messages/shown.js";
@@ -7,7 +7,7 @@ import { matches } from "./filter.js";
 import { importFile, programText } from "./importFile.js";
 import { ACCOUNT, ENVIRONMENT, FILTER } from "./options.js";
 import { asJson } from "./quoting.js";
-import { parseProvider, parseReference, type Reference } from "./reference.js";
+import { asProvider, parseReference, type Reference } from "./reference.js";
 import { commandRuntime, print } from "./terminal.js";
 
 interface Options {
@@ -16,6 +16,7 @@ interface Options {
   readonly provider?: Reference;
   readonly parent?: Reference;
   readonly program?: boolean;
+  readonly plugin?: boolean;
 }
 
 const STEPS = `
@@ -23,7 +24,10 @@ To bring an account under a stack, with the same options both times:
   npx pulumi-kompliant import-file > import.json
   npx pulumi-kompliant import-file --program >> index.ts
   pulumi import --file import.json --generate-code=false --protect=false
-  pulumi preview`;
+  pulumi preview
+For the provider plugin, with which Pulumi writes the text for the program itself:
+  npx pulumi-kompliant import-file --plugin > import.json
+  pulumi import --file import.json --protect=false`;
 
 /** `pulumi-kompliant import-file`: what `pulumi import` needs to take an account over. */
 export function importFileCommand(): Command {
@@ -32,17 +36,20 @@ export function importFileCommand(): Command {
     .option(...ACCOUNT)
     .option(...FILTER)
     .option("--program", "print the program text to paste instead of the file")
-    .option(
-      "--provider <urn>",
-      "an explicit provider of the stack: URN, or VARIABLE=URN",
-      reading(parseProvider),
+    .addOption(
+      new Option("--plugin", "for the provider plugin, and not for this package's classes").conflicts(
+        "program",
+      ),
     )
-    .option("--parent <urn>", "a component of the stack: URN, or VARIABLE=URN", reading(parseReference))
+    .option("--provider <urn>", "an explicit provider of the stack: URN, or VARIABLE=URN", readReference)
+    .option("--parent <urn>", "a component of the stack: URN, or VARIABLE=URN", readReference)
     .addHelpText("after", `${STEPS}\n${ENVIRONMENT}`)
     .action(run);
 }
 
-async function run({ account, filter, provider, parent, program }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { account, filter, parent, program, plugin = false } = options;
+  const provider = options.provider && asProvider(options.provider, plugin);
   if (provider !== undefined && parent !== undefined && provider.variable === parent.variable)
     throw new Error(
       `the provider and the parent are both called ${provider.variable}: name one of them otherwise, as in --parent VARIABLE=URN`,
@@ -67,16 +74,15 @@ async function run({ account, filter, provider, parent, program }: Options): Pro
     provider,
     parent,
     namesAccount: account !== undefined || provider !== undefined,
+    plugin,
   };
   print(program ? programText(what).trimEnd() : asJson(importFile(what), 2));
 }
 
-function reading(parse: (text: string) => Reference): (text: string) => Reference {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  };
+function readReference(text: string): Reference {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
 }

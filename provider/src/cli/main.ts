@@ -4,6 +4,7 @@ import { driftCommand } from "./driftCommand.js";
 import { emulatorCommand } from "./emulator.js";
 import { importFileCommand } from "./importFileCommand.js";
 import { listCommand } from "./listCommand.js";
+import { pluginCommand } from "./pluginCommand.js";
 import { printBeside } from "./terminal.js";
 
 const { version } = require("../../package.json") as { readonly version: string };
@@ -15,10 +16,11 @@ const program = new Command("pulumi-kompliant")
   .addCommand(listCommand())
   .addCommand(importFileCommand())
   .addCommand(driftCommand())
-  .addCommand(emulatorCommand());
+  .addCommand(emulatorCommand())
+  .addCommand(pluginCommand());
 
 // What was typed wrongly is repeated, and may have come from elsewhere.
-for (const command of [program, ...program.commands])
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
   command.configureOutput({ writeErr: (text) => printBeside(text.trimEnd()) });
 
 program.parseAsync().catch((error: unknown) => {

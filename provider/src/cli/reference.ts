@@ -1,3 +1,4 @@
+import { PLUGIN_PROVIDER_TYPE } from "../shells/pluginState.js";
 import { identifierOf } from "./nameTable.js";
 
 /** A resource of the program that others refer to: the name of its constant, and its URN. */
@@ -24,15 +25,14 @@ export function parseReference(text: string): Reference {
 }
 
 /**
- * Reads what `--provider` is given.
+ * A reference to an explicit provider.
  *
+ * @param plugin whether it has to be one of the provider plugin, and not of the package's classes
  * @throws Error that says what it must be
  */
-export function parseProvider(text: string): Reference {
-  const provider = parseReference(text);
-  if (provider.urn.split("::")[2]?.split("$").at(-1) !== "pulumi:providers:pulumi-nodejs")
-    throw new Error(
-      "It must be the URN of a Provider of pulumi-kompliant (…::pulumi:providers:pulumi-nodejs::NAME).",
-    );
-  return provider;
+export function asProvider(reference: Reference, plugin: boolean): Reference {
+  const type = plugin ? PLUGIN_PROVIDER_TYPE : "pulumi:providers:pulumi-nodejs";
+  if (reference.urn.split("::")[2]?.split("$").at(-1) === type) return reference;
+  const whose = plugin ? "the provider plugin" : "pulumi-kompliant";
+  throw new Error(`--provider must be the URN of a Provider of ${whose} (…::${type}::NAME).`);
 }

@@ -30,7 +30,7 @@ export async function readStack(workDir: string, given: string | undefined): Pro
     ]);
     return {
       name,
-      ...readState(deployment),
+      ...readState(deployment, process.env),
       config: (key) => config[`kompliant:${key}`]?.value,
     };
   } catch (error) {

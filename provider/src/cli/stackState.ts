@@ -2,6 +2,13 @@ import { z } from "zod";
 import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
 import type { ConfigReader } from "../core/api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
+import {
+  isOfStackConfig,
+  PLUGIN_CONFIG_TYPE,
+  PLUGIN_PROVIDER_TYPE,
+  PLUGIN_SET_TYPE,
+  readerOf,
+} from "../shells/pluginState.js";
 
 /** What a deployment has begun and not recorded the end of. */
 export interface Pending {
@@ -52,6 +59,9 @@ const deployment = z.object({
 });
 const byName = z.record(z.string(), z.unknown()).catch({});
 
+const SINGLES = [WEBHOOK_CONFIG_TYPE, PLUGIN_CONFIG_TYPE];
+const SETS = [WEBHOOK_CONFIG_SET_TYPE, PLUGIN_SET_TYPE];
+
 /** What of a stack's state is about Kompliant. */
 export interface StackState {
   readonly resources: readonly StackResource[];
@@ -61,14 +71,15 @@ export interface StackState {
 /**
  * Reads a deployment as `pulumi stack export --show-secrets` gives it.
  *
+ * @param env where providers may take their credentials from
  * @throws Error if it is not one
  */
-export function readState(exported: unknown): StackState {
+export function readState(exported: unknown, env: NodeJS.ProcessEnv): StackState {
   const { resources, pending_operations } = deployment.parse(exported ?? {});
   const all = resources ?? [];
   const byUrn = new Map(all.map((each) => [each.urn, each]));
   const known = (each: Resource, accountId: string, endpoints: readonly Endpoint[]): StackResource => {
-    const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""));
+    const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""), env);
     return { accountId, endpoints, ...(provider === undefined ? {} : { provider }) };
   };
   const operations = (pending_operations ?? []).filter(({ resource: { type } }) => isOurs(type));
@@ -77,7 +88,7 @@ export function readState(exported: unknown): StackState {
       ...all
         .filter(({ type, id }) => isOurs(type) && id !== undefined)
         .map((each) =>
-          known(each, accountOf(each), each.type === WEBHOOK_CONFIG_TYPE ? [single(each)] : ofSet(each)),
+          known(each, accountOf(each), SINGLES.includes(each.type) ? [single(each)] : ofSet(each)),
         ),
       // What a create that was cut off has left can be in an account that nothing else is in.
       ...operations.flatMap(({ resource: each }) => {
@@ -90,7 +101,13 @@ export function readState(exported: unknown): StackState {
 }
 
 function isOurs(type: string): boolean {
-  return type === WEBHOOK_CONFIG_TYPE || type === WEBHOOK_CONFIG_SET_TYPE;
+  return SINGLES.includes(type) || SETS.includes(type);
+}
+
+/** Whether a resource is the provider plugin's. */
+export function isPlugins(urn: string): boolean {
+  const type = urn.split("::")[2]?.split("$").at(-1);
+  return type === PLUGIN_CONFIG_TYPE || type === PLUGIN_SET_TYPE;
 }
 
 function single(of: Resource): Endpoint {
@@ -134,9 +151,18 @@ function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-function explicit(provider: Resource | undefined): ConfigReader | undefined {
+/** How an explicit provider is configured, whichever shell it is of. */
+function explicit(provider: Resource | undefined, env: NodeJS.ProcessEnv): ConfigReader | undefined {
+  if (provider === undefined) return undefined;
+  const inputs = Object.fromEntries(
+    Object.entries(provider.inputs).map(([key, input]) => [key, plain(input).value]),
+  );
+  if (provider.type === PLUGIN_PROVIDER_TYPE) {
+    const name = nameOf(provider.urn);
+    return isOfStackConfig(name) ? undefined : readerOf(inputs, name, env);
+  }
   const read: ConfigReader = (key) => {
-    const { value } = plain(provider?.inputs[`kompliant:${key}`]);
+    const value = inputs[`kompliant:${key}`];
     return typeof value === "string" ? value : undefined;
   };
   return read(PROVIDER_NAME_KEY) === undefined ? undefined : read;

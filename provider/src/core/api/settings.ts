@@ -43,7 +43,8 @@ const API_KEY = /^(sb|lv)_[A-Za-z0-9]{22}$/;
 /** 33 bytes in Base64 make 44 characters without padding. */
 const SECRET_KEY = /^[A-Za-z0-9+/]{44}$/;
 
-const credentials = [
+/** The credentials, and where each is in the environment. */
+export const credentials = [
   {
     key: "apiKey",
     variable: "KOMPLIANT_API_KEY",

@@ -4,9 +4,10 @@ import { UserError } from "../../core/failures.js";
 import { withoutControls } from "../../core/messages/shown.js";
 import type { Peers, Word } from "../../core/peers.js";
 import { createRun, type Run } from "../../core/run.js";
+import { readerOf } from "../pluginState.js";
 import { presentable } from "../presentable.js";
 import { type Change, changesOf } from "./changes.js";
-import { configProblem, readerOf } from "./config.js";
+import { configProblem } from "./config.js";
 import { invoke } from "./functions.js";
 import { typeOf, unknownInputs } from "./resources.js";
 

@@ -1,0 +1,30 @@
+import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
+import { type ConfigReader, credentials } from "../core/api/settings.js";
+import { isGiven, type Props } from "../core/call.js";
+
+/** What state calls the plugin's resources and providers. */
+export const PLUGIN_CONFIG_TYPE = "kompliant:index:WebhookConfig";
+export const PLUGIN_SET_TYPE = "kompliant:index:WebhookConfigSet";
+export const PLUGIN_PROVIDER_TYPE = "pulumi:providers:kompliant";
+
+/** Whether a provider is the one that the engine makes of the stack config: `default_0_1_0`. */
+export function isOfStackConfig(name: string): boolean {
+  return /^default(_\d+_\d+_\d+.*)?$/.test(name);
+}
+
+/**
+ * Reads the configuration of one provider. An explicit one without any credentials uses those of the environment, if
+ * that has all three.
+ *
+ * @param given a provider's properties, as the engine has them
+ * @param name how the program calls the provider
+ */
+export function readerOf(given: Props, name: string, env: NodeJS.ProcessEnv): ConfigReader {
+  const isComplete = credentials.every(({ variable }) => env[variable] !== undefined);
+  const hasOwn = credentials.some(({ key }) => isGiven(given[key])) || !isComplete;
+  return (key) => {
+    if (key === PROVIDER_NAME_KEY) return hasOwn && !isOfStackConfig(name) ? name : undefined;
+    // A provider's properties may arrive as text or as what they are.
+    return isGiven(given[key]) ? String(given[key]) : undefined;
+  };
+}
