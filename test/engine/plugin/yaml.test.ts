@@ -14,6 +14,11 @@ const endpoint = (url: string, more: object = {}, options: object = {}) => ({
   properties: { url, ...more },
   options,
 });
+const setOf = (urls: Record<string, string>, more: object = {}, options: object = {}) => ({
+  type: "kompliant:WebhookConfigSet",
+  properties: { urls, ...more },
+  options,
+});
 const programOf = (resources: object, rest: object = {}) =>
   // The host of YAML knows no anchors.
   stringify({ resources, ...rest }, { aliasDuplicateObjects: false });
@@ -95,27 +100,35 @@ test(
 );
 
 test(
-  "`pulumi import` by id, in the configured account or another one: then nothing is to be done",
+  "`pulumi import` of endpoints by id, in the configured account or another one, and of a set by its account: then nothing is to be done",
   async () => {
-    await using emulator = await startEmulator({ accountIds: ACCOUNTS });
-    const [one, two] = ACCOUNTS.map((accountId) => emulator.put(at("orders"), { accountId }));
+    const accountIds = [...ACCOUNTS, "lv_set"];
+    await using emulator = await startEmulator({ accountIds });
+    const [one, two, inSet = ""] = accountIds.map((accountId) => emulator.put(at("orders"), { accountId }));
     await using project = await projectOf(emulator, {});
-    for (const [name, id] of [
-      ["one", `${one}`],
-      ["two", `lv_two/${two}`],
-    ] as const) {
-      const args = ["--yes", "--skip-preview", "--protect=false"];
-      const imported = await pulumi(project, "import", "kompliant:index:WebhookConfig", name, id, ...args);
-      expect(imported).toContain(`url: ${at("orders")}`);
-    }
+    const imports = async (type: string, name: string, id: string) =>
+      expect(
+        await pulumi(
+          project,
+          ...["import", `kompliant:index:${type}`, name, id],
+          ...["--yes", "--skip-preview", "--protect=false"],
+        ),
+      ).toContain(at("orders"));
+    await imports("WebhookConfig", "one", `${one}`);
+    await imports("WebhookConfig", "two", `lv_two/${two}`);
+    await imports("WebhookConfigSet", "set", "lv_set");
     await project.setProgram(
-      programOf({ one: endpoint(at("orders")), two: endpoint(at("orders"), { accountId: "lv_two" }) }),
+      programOf({
+        one: endpoint(at("orders")),
+        two: endpoint(at("orders"), { accountId: "lv_two" }),
+        set: setOf({ [inSet]: at("orders") }, { accountId: "lv_set" }),
+      }),
     );
     emulator.clearRequests();
-    expect(succeeded(await project.up()).changes).toEqual({ same: 3 });
+    expect(succeeded(await project.up()).changes).toEqual({ same: 4 });
     expect(emulator.requests).toEqual([]);
     const ids = (await project.resources()).map(({ id, outputs }) => [outputs["accountId"], id]);
-    expect(Object.fromEntries(ids)).toEqual({ lv_one: one, lv_two: two });
+    expect(Object.fromEntries(ids)).toEqual({ lv_one: one, lv_two: two, lv_set: "lv_set" });
   },
   FIRST_MS,
 );
@@ -135,11 +148,7 @@ test(
       },
       adopting: endpoint(at("existing"), { adoptExisting: true }),
       elsewhere: endpoint(at("elsewhere"), {}, byProvider),
-      set: {
-        type: "kompliant:WebhookConfigSet",
-        properties: { urls: { a: at("a"), "b c": at("b-c") } },
-        options: byProvider,
-      },
+      set: setOf({ a: at("a"), "b c": at("b-c") }, {}, byProvider),
     };
     const call = (name: string, args: object, options = {}) => ({
       "fn::invoke": { function: `kompliant:${name}`, arguments: args, options },
