@@ -31,6 +31,7 @@ const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfig
 /** One suite of behaviours for both shells: it runs once more for the plugin. */
 const bothShells = [
   "declarations",
+  "faults",
   "handover",
   "kills",
   "lostAnswers",
