@@ -4,9 +4,10 @@ import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src
 import { createPluginShell, type PluginShell } from "../../provider/src/shells/plugin/shell.js";
 import { fromStruct, toStruct } from "../../provider/src/shells/plugin/values.js";
 import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
+import type { TypeCalls } from "./shellCalls.js";
 
-/** What is asked of one type of resources, besides what a process has in common. */
-export type TypeCalls = Omit<ResourceCalls, "now" | "output">;
+/** What is not the same for all types of a process. */
+type OwnCalls = Omit<TypeCalls, "now" | "output">;
 
 /**
  * The plugin of one process, asked as the engine does but for gRPC. Its tests are those of the dynamic shell too, which
@@ -19,7 +20,7 @@ export async function pluginCalls(
   runtime: Runtime,
   config: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
-): Promise<{ readonly single: TypeCalls; readonly set: TypeCalls }> {
+): Promise<{ readonly single: OwnCalls; readonly set: OwnCalls }> {
   const shell = createPluginShell(
     runtime,
     env,
@@ -44,7 +45,7 @@ function callsOf(
   type: string,
   __provider: string,
   urnOf: (inputs: Props) => string,
-): TypeCalls {
+): OwnCalls {
   const about = (inputs: Props) => ({ type: `kompliant:index:${type}`, urn: urnOf(inputs), name: "it" });
   const overWire = (props: object): Props => ({ ...fromStruct(toStruct(props)) });
   const sent = ({ __provider, ...props }: Props) => overWire(props);
@@ -65,8 +66,11 @@ function callsOf(
     preview: async (news) => {
       const checked = await check({}, news);
       if (checked.failures.length > 0) return checked;
-      await shell.create(about(news), sent(checked.inputs), true).catch(failing);
-      return checked;
+      const failed = await shell.create(about(news), sent(checked.inputs), true).then(
+        () => [],
+        ({ message }: Error) => [{ property: "", reason: message }],
+      );
+      return { ...checked, failures: failed };
     },
     diff: async (id, olds, news) => {
       const { hasChanges, replaces } = await shell

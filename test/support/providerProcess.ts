@@ -36,8 +36,6 @@ export interface ResourceCalls {
     olds: Props,
     news: Props,
   ): Promise<{ inputs: Props; failures: { property: string; reason: string }[] }>;
-  /** What a preview of a new resource asks. The dynamic runtime is asked for check alone. */
-  preview(news: Props): ReturnType<ResourceCalls["check"]>;
   diff(
     id: string,
     olds: Props,
@@ -148,9 +146,6 @@ export async function startProvider(
         // biome-ignore lint/suspicious/noExplicitAny: as above
         .map((failure: any) => ({ property: failure.getProperty(), reason: failure.getReason() }));
       return { inputs: plain(answer.getInputs()), failures };
-    },
-    preview(news) {
-      return this.check({}, news);
     },
     diff: async (id, olds, news) => {
       const request = new messages.DiffRequest();

@@ -4,7 +4,7 @@ import { cancellable, type Runtime } from "../../provider/src/core/api/runtime.j
 import { alone } from "../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
-import { pluginCalls, type TypeCalls } from "./pluginCalls.js";
+import { pluginCalls } from "./pluginCalls.js";
 import { transcript } from "./printed.js";
 import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
 import { shellUnderTest } from "./shellUnderTest.js";
@@ -13,10 +13,16 @@ const { Struct } = createRequire(import.meta.url)("google-protobuf/google/protob
 
 type Provider = Required<pulumi.dynamic.ResourceProvider>;
 
-/** What is asked of one provider process, for each of its kinds of resources. */
+/** What is asked about one type of resources. */
+export interface TypeCalls extends ResourceCalls {
+  /** What a preview of a new resource asks. The dynamic runtime is asked for check alone. */
+  preview(news: Props): ReturnType<ResourceCalls["check"]>;
+}
+
+/** What is asked of one provider process, for each of its types of resources. */
 export interface ShellCalls {
-  readonly single: ResourceCalls;
-  readonly set: ResourceCalls;
+  readonly single: TypeCalls;
+  readonly set: TypeCalls;
 }
 
 /**
@@ -56,7 +62,7 @@ function callsOf(
   provider: Provider,
   __provider: string,
   print: (line: string) => void,
-): Omit<TypeCalls, "cancel"> {
+): Omit<TypeCalls, "cancel" | "now" | "output"> {
   const sent = (props: Props): Props => overWire({ ...props, __provider });
   const printing = async <T>(call: Promise<T>): Promise<T> => {
     try {
