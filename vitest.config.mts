@@ -30,9 +30,10 @@ const random = ["test/lifecycle/soak.test.ts", "test/model/hostile*.test.ts", "t
 /** Exact counts of the calls of concurrent work with the engine, which another load on the machine could change. */
 const counted = ["test/engine/webhookConfig.test.ts", "test/engine/webhookConfigSet.test.ts"];
 
-/** One suite of behaviours for both shells: it runs once more for the plugin. */
+/** What holds for both shells: it runs once more for the plugin. */
 const bothShells = [
   "declarations",
+  "faults",
   "handover",
   "kills",
   "lostAnswers",
@@ -42,10 +43,13 @@ const bothShells = [
   "setFaults",
   "setSurprises",
   "sets",
-  "soak",
   "takeover",
   "trades",
 ].map((name) => `test/lifecycle/${name}.test.ts`);
+const randomOfBoth = ["test/lifecycle/soak.test.ts", "test/model/played.test.ts"];
+
+/** What only the plugin does, as the model of the engine sees it. */
+const ofPlugin = ["test/lifecycle/pluginImports.test.ts"];
 
 const tests = "test/**/*.test.ts";
 
@@ -66,12 +70,30 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "commit", include: [tests], exclude: [...thorough, ...counted] } },
-      { extends: true, test: { name: "commit, plugin", include: bothShells, env: { TEST_SHELL: "plugin" } } },
+      {
+        extends: true,
+        test: { name: "commit", include: [tests], exclude: [...thorough, ...counted, ...ofPlugin] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "commit, plugin",
+          include: [...bothShells, ...ofPlugin],
+          env: { TEST_SHELL: "plugin" },
+        },
+      },
       { extends: true, test: { name: "commit, alone", include: counted, fileParallelism: false } },
       {
         extends: true,
         test: { name: "thorough", include: [...thorough, ...random], env: { TEST_CASES: "many" } },
+      },
+      {
+        extends: true,
+        test: {
+          name: "thorough, plugin",
+          include: randomOfBoth,
+          env: { TEST_SHELL: "plugin", TEST_CASES: "many" },
+        },
       },
     ],
   },

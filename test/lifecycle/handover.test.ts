@@ -192,22 +192,3 @@ test("a replacement deletes its old configuration first, unless another resource
     await settled(it);
   }
 });
-
-test("what a replacement has left to a resource that then fails is not left to nobody", async () => {
-  const it = sceneOf({ moving: { url: at("kept"), accountId: HERE } }, { accountIds: [HERE, THERE] });
-  succeeded(await it.stack.up());
-  const id = it.account(HERE)[at("kept")] ?? "";
-  const theirs = it.network.put(at("taken"), { accountId: HERE });
-  it.stack.program = {
-    importer: { url: at("taken"), accountId: HERE, import: id },
-    moving: { url: at("kept"), accountId: THERE },
-  };
-  refused(await it.stack.up(), `Meanwhile ${id} has ${at("kept")}, which is recorded in state`);
-  expect(it.state()["importer"]).toEqual([id, at("kept")]);
-  it.network.remove(theirs, HERE);
-  succeeded(await it.stack.up());
-  expect(it.account(HERE)).toEqual({ [at("taken")]: id });
-  it.stack.program = {};
-  succeeded(await it.stack.up());
-  expect([it.account(HERE), it.account(THERE)]).toEqual([{}, {}]);
-});

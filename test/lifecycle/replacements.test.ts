@@ -8,7 +8,6 @@ import {
   settled,
   succeeded,
 } from "../support/modelScene.js";
-import { inWorld } from "../support/world.js";
 
 const [FIRST, SECOND] = ["lv_first", "lv_second"] as const;
 const accountIds = [FIRST, SECOND];
@@ -65,26 +64,6 @@ test("a replacement that could not create is created by the next up", async () =
   consistent(it);
   await settled(it);
 });
-
-test(
-  "a new resource with the name of one under another parent is no replacement of that one",
-  inWorld(async ({ emulator, process }) => {
-    const [accountId = ""] = emulator.accountIds;
-    const [first, second] = [emulator.put(at("first")), emulator.put(at("second"))];
-    const { single } = await process();
-    const inputs = { accountId, url: at("first") };
-    const unchanged = await single.check(inputs, { url: at("first"), name: "orders" });
-    await single.diff(first, { ...inputs, createdAt: "", updatedAt: "" }, unchanged.inputs);
-    const added = await single.check({}, { url: at("second"), name: "orders", import: second });
-    expect(added.failures).toEqual([]);
-    expect(await single.create(added.inputs)).toMatchObject({ id: second });
-    // What stands for the first one stands for it still: its former name's delete leaves it alone.
-    const double = await single.check({}, { url: at("first"), name: "third" });
-    expect(double.failures).toMatchObject([{ property: "url" }]);
-    await single.delete(first, inputs);
-    expect(emulator.configs().map(({ url }) => url)).toEqual([at("first"), at("second")]);
-  }),
-);
 
 test("what the replacement of another resource has deleted before its own check is replaced too", async () => {
   const one = { url: at("kept"), replaceOnChanges: ["url"] };

@@ -29,6 +29,7 @@ async function scene(
     output: first.output,
     /** Looks at the account, so that what changes before the next `up` comes as a surprise. */
     look: () => first.read(accountId, resource.outputs),
+    preview: (declared: ByName) => first.preview({ urls: declared }),
     up: (declared: ByName) => up(first, state, declare(declared), 1),
     /** The same for a program that declares nothing. */
     clear: () => up(first, state, new Map(), 1),
@@ -262,6 +263,7 @@ test(
   inWorld(async (world) => {
     const it = await scene(world, [], SHORT);
     it.emulator.setFaults([{ method: "list", effect: "status", status: 404 }]);
+    expect((await it.preview(KEPT)).failures).toEqual([]);
     expect((await it.up(KEPT)).failures).toEqual([]);
     expect(it.output()).toContain("What the set will find in the account cannot be said in advance.");
     expect(it.output()).toContain(`cannot list the webhook configurations in account ${it.accountId}: `);
@@ -290,7 +292,7 @@ test(
   "a preview that the API refuses fails, as the deployment would",
   inWorld(async (world) => {
     const { set: wrong } = await world.process({}, { KOMPLIANT_AUTH_TOKEN: "another-token-than-its-own" });
-    const { failures } = await wrong.check({}, { urls: KEPT });
+    const { failures } = await wrong.preview({ urls: KEPT });
     expect(failures).toHaveLength(1);
     expect(failures[0]?.reason).toContain("AUTH_INVALID_AUTH_TOKEN");
   }),
@@ -310,7 +312,7 @@ test(
       const { inputs } = await provider.check(olds, news);
       const outputs = { ...olds, ids: { first: "whc_1", second: "whc_2" }, others: {} };
       expect(await provider.diff("lv_old", outputs, inputs)).toMatchObject({ replaces: ["accountId"] });
-      expect((await provider.check({}, news)).failures).toEqual([]);
+      expect((await provider.preview(news)).failures).toEqual([]);
       expect(provider.output()).toContain(`the set will take over ${taken}`);
       expect(provider.output()).toContain(
         `the set removes what nothing declares (\`foreign: "remove"\`): ${foreign}`,

@@ -12,6 +12,11 @@ export function callsOf({ requests }: Pick<Emulator, "requests">): Counts {
   return counts;
 }
 
+/** How many calls of a method have taken effect. */
+export function doneOf({ requests }: Pick<Emulator, "requests">, method: keyof Counts): number {
+  return requests.filter((each) => each.committed && each.method.endsWith(`.${method}`)).length;
+}
+
 /** The calls in their order, a letter each. */
 export function lettersOf({ requests }: Pick<Emulator, "requests">): string {
   return requests.map(({ method }) => method.replace("webhook.config.", "").charAt(0)).join("");

@@ -4,22 +4,30 @@ import { cancellable, type Runtime } from "../../provider/src/core/api/runtime.j
 import { alone } from "../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
+import { pluginCalls } from "./pluginCalls.js";
 import { transcript } from "./printed.js";
 import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
+import { shellUnderTest } from "./shellUnderTest.js";
 
 const { Struct } = createRequire(import.meta.url)("google-protobuf/google/protobuf/struct_pb");
 
 type Provider = Required<pulumi.dynamic.ResourceProvider>;
 
-/** What is asked of one provider process, for each of its kinds of resources. */
+/** What is asked about one type of resources. */
+export interface TypeCalls extends ResourceCalls {
+  /** What a preview of a new resource asks. The dynamic runtime is asked for check alone. */
+  preview(news: Props): ReturnType<ResourceCalls["check"]>;
+}
+
+/** What is asked of one provider process, for each of its types of resources. */
 export interface ShellCalls {
-  readonly single: ResourceCalls;
-  readonly set: ResourceCalls;
+  readonly single: TypeCalls;
+  readonly set: TypeCalls;
 }
 
 /**
- * The dynamic shell of one provider process, in this process and in the time of its runtime, asked as Pulumi's dynamic
- * runtime does.
+ * The shell of one provider process, in this process and in the time of its runtime, asked as the engine does or, for the
+ * dynamic shell, Pulumi's dynamic runtime.
  *
  * @param config stack config, as `kompliant:…` keys
  * @param env of the process
@@ -32,15 +40,20 @@ export async function shellCalls(
   const output = transcript();
   const print = (line: string) => output.add(`${line}\n`);
   const shown = { ...runtime, info: print, warn: (line: string) => print(`warning: ${line}`) };
+  const common = { now: runtime.now, output: () => output.text };
+  if (shellUnderTest === "plugin") {
+    const { single, set } = await pluginCalls(shown, config, env);
+    return { single: { ...single, ...common }, set: { ...set, ...common } };
+  }
   const over = new AbortController();
   const shell = createDynamicShell(cancellable(shown, over.signal), env, () => alone);
   const { provider, setProvider } = shell as { provider: Provider; setProvider: Provider };
   for (const each of [provider, setProvider])
     await each.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });
-  const common = { now: runtime.now, output: () => output.text, cancel: async () => over.abort() };
+  const cancel = async () => over.abort();
   return {
-    single: { ...callsOf(provider, WEBHOOK_CONFIG_TEXT, print), ...common },
-    set: { ...callsOf(setProvider, WEBHOOK_CONFIG_SET_TEXT, print), ...common },
+    single: { ...callsOf(provider, WEBHOOK_CONFIG_TEXT, print), ...common, cancel },
+    set: { ...callsOf(setProvider, WEBHOOK_CONFIG_SET_TEXT, print), ...common, cancel },
   };
 }
 
@@ -49,7 +62,7 @@ function callsOf(
   provider: Provider,
   __provider: string,
   print: (line: string) => void,
-): Omit<ResourceCalls, "now" | "output" | "cancel"> {
+): Omit<TypeCalls, "cancel" | "now" | "output"> {
   const sent = (props: Props): Props => overWire({ ...props, __provider });
   const printing = async <T>(call: Promise<T>): Promise<T> => {
     try {
@@ -64,6 +77,9 @@ function callsOf(
       const known = Object.keys(olds).length === 0 ? {} : sent(olds);
       const { inputs = news, failures = [] } = await printing(provider.check(known, sent(news)));
       return { inputs: sent(inputs), failures: failures.map((each) => ({ ...each })) };
+    },
+    preview(news) {
+      return this.check({}, news);
     },
     diff: async (id, olds, news) => {
       const { changes, replaces, deleteBeforeReplace } = await printing(
