@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { UNKNOWN } from "../../provider/src/core/call.js";
-import { configProblem, readerOf } from "../../provider/src/shells/plugin/config.js";
+import { configProblem } from "../../provider/src/shells/plugin/config.js";
+import { readerOf } from "../../provider/src/shells/pluginState.js";
 import { sample } from "../support/printed.js";
 
 const { apiKey, secretKey, authToken } = sample;
