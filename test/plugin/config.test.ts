@@ -1,13 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { UNKNOWN } from "../../provider/src/core/call.js";
-import { configProblem } from "../../provider/src/shells/plugin/config.js";
+import { configFailures } from "../../provider/src/shells/plugin/config.js";
 import { readerOf } from "../../provider/src/shells/pluginState.js";
 import { sample } from "../support/printed.js";
 
 const { apiKey, secretKey, authToken } = sample;
 const env = { KOMPLIANT_API_KEY: apiKey, KOMPLIANT_SECRET_KEY: secretKey, KOMPLIANT_AUTH_TOKEN: authToken };
 const own = { ...sample };
+
+function problemsOf(given: object, name: string, variables: NodeJS.ProcessEnv): string {
+  return configFailures({ ...given }, name, variables)
+    .map(({ property, reason }) => `${property}: ${reason}`)
+    .join("\n");
+}
 
 function settingsOf(given: object, name: string, variables: NodeJS.ProcessEnv) {
   const resolved = resolveSettings(readerOf({ ...given }, name, variables), variables);
@@ -66,15 +72,15 @@ test.each<[string, object, NodeJS.ProcessEnv, readonly string[]]>([
     ],
   ],
 ])("a provider that cannot work says what is wrong, with its name: %s", (_, given, variables, said) => {
-  const problem = configProblem({ ...given }, "eu", variables) ?? "";
-  expect(problem).toMatch(/^the Kompliant provider is not configured:\n {2}- /);
+  const problem = problemsOf(given, "eu", variables);
+  expect(problem).toMatch(/^: the Kompliant provider is not configured:\n {2}- /);
   for (const part of said) expect(problem).toContain(part);
 });
 
 test("numbers may be numbers or text", () => {
   for (const seconds of [5, "5"])
     expect(settingsOf({ ...own, operationTimeoutSeconds: seconds }, "eu", {}).operationTimeoutMs).toBe(5_000);
-  expect(configProblem({ ...own, operationTimeoutSeconds: "soon" }, "eu", {})).toContain('is "soon"');
+  expect(problemsOf({ ...own, operationTimeoutSeconds: "soon" }, "eu", {})).toContain('is "soon"');
 });
 
 test("what is null is not given", () => {
@@ -85,6 +91,14 @@ test("what is null is not given", () => {
 });
 
 test("what is not known yet is not judged, nor what stands beside it", () => {
-  expect(configProblem({ apiKey: UNKNOWN }, "eu", {})).toBeUndefined();
-  expect(configProblem({ ...own, accountId: UNKNOWN, baseUrl: "nowhere" }, "eu", {})).toBeUndefined();
+  expect(configFailures({ apiKey: UNKNOWN }, "eu", {})).toEqual([]);
+  expect(configFailures({ ...own, accountId: UNKNOWN, baseUrl: "nowhere" }, "eu", {})).toEqual([]);
+});
+
+test("a setting that no provider has is refused by name, known or not, but not what the stack config has for others", () => {
+  for (const acountId of ["lv_two", UNKNOWN])
+    expect(problemsOf({ ...own, acountId }, "eu", {})).toMatch(
+      /^acountId: there is no such input: it has apiKey, .*accountId/,
+    );
+  expect(configFailures({ ...own, acountId: "lv_two" }, "default_0_1_0", {})).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { type CheckFailure, isGiven, type Props, type ResourceType, UNKNOWN } from "../../core/call.js";
+import { type CheckFailure, type Props, type ResourceType, UNKNOWN } from "../../core/call.js";
 import { UserError } from "../../core/failures.js";
 import type { Run } from "../../core/run.js";
 import { webhookConfigs } from "../../core/webhookConfig/webhookConfig.js";
 import { isByName } from "../../core/webhookConfigSet/inputs.js";
 import { webhookConfigSets } from "../../core/webhookConfigSet/webhookConfigSet.js";
+import { unknownIn } from "./config.js";
 import schema from "./schema.json";
 
 /** A type of resources as the engine sends it: with properties of any form. */
@@ -61,14 +62,7 @@ function plannedIds(urls: unknown, ids: unknown): unknown {
   return Object.fromEntries(Object.keys(urls).map((name) => [name, known.get(name) ?? UNKNOWN]));
 }
 
-/**
- * What a program passes that the type does not have. Most SDKs refuse it by themselves; ignored, a misspelt
- * `adoptExisting` would create a second endpoint.
- */
+/** What a program passes that the type does not have. */
 export function unknownInputs(token: string, news: Props): CheckFailure[] {
-  if (!isType(token)) return [];
-  const inputs = Object.keys(schema.resources[token].inputProperties);
-  return Object.entries(news)
-    .filter(([name, value]) => !inputs.includes(name) && !name.startsWith("__") && isGiven(value))
-    .map(([property]) => ({ property, reason: `there is no such input: it has ${inputs.join(", ")}` }));
+  return isType(token) ? unknownIn(schema.resources[token].inputProperties, news) : [];
 }

@@ -7,7 +7,7 @@ import { createRun, type Run } from "../../core/run.js";
 import { readerOf } from "../pluginState.js";
 import { presentable } from "../presentable.js";
 import { type Change, changesOf } from "./changes.js";
-import { configProblem } from "./config.js";
+import { configFailures } from "./config.js";
 import { invoke } from "./functions.js";
 import { typeOf, unknownInputs } from "./resources.js";
 
@@ -89,10 +89,7 @@ export function createPluginShell(
 
   return presentable<PluginShell>(
     {
-      checkConfig: async (name, config) => {
-        const reason = configProblem(config, name, env);
-        return { failures: reason === undefined ? [] : [{ property: "", reason }] };
-      },
+      checkConfig: async (name, config) => ({ failures: configFailures(config, name, env) }),
       configure: async (name, config) => {
         cancelled = new AbortController();
         run = createRun(cancellable(runtime, cancelled.signal), env, readerOf(config, name, env), peersOf);
