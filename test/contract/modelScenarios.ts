@@ -102,6 +102,11 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<readon
     return [...runs, await stack.importFile([{ name: "c", id: c, inputs, outputs }])];
   },
 
+  "import-other-url": async ({ stack, network }) => {
+    stack.program = { a: { url: at("new"), import: network.put(at("old")) } };
+    return [await stack.preview(), await stack.up(), await stack.up()];
+  },
+
   renames: async ({ stack }) => {
     stack.program = { a: { url: at("a") } };
     const first = await stack.up();
