@@ -53,7 +53,7 @@ const thoroughOfBoth = [
 ];
 
 /** What only the plugin does, as the model of the engine sees it. */
-const ofPlugin = ["test/lifecycle/pluginImports.test.ts"];
+const ofPlugin = ["test/lifecycle/ofPlugin.test.ts"];
 
 const tests = "test/**/*.test.ts";
 

@@ -97,13 +97,15 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
     await shell.pulumi("state", "taint", urn, "--yes", "--stack", "test");
     await preview("a is tainted");
     await up("a is tainted");
+    hooks.a.options = { deleteBeforeReplace: true };
+    await up("a is tainted still, or again", { targetReplace: [urn] });
   },
 
   dependents: async (recorder) => {
     let accountId = ACCOUNT;
     let options: pulumi.CustomResourceOptions = {};
     recorder.setProgram(() => {
-      const a = endpoint("a", { url: at("a"), accountId });
+      const a = endpoint("a", { url: at("a"), accountId }, { deleteBeforeReplace: true });
       endpoint("b", { url: a.id.apply((id) => at(`after/${id}`)) }, options);
     });
     const { up, preview, refresh, destroy } = commandsOf(recorder);
