@@ -46,10 +46,14 @@ const bothShells = [
   "takeover",
   "trades",
 ].map((name) => `test/lifecycle/${name}.test.ts`);
-const randomOfBoth = ["test/lifecycle/soak.test.ts", "test/model/played.test.ts"];
+const thoroughOfBoth = [
+  "test/contract/record.test.ts",
+  "test/lifecycle/soak.test.ts",
+  "test/model/played.test.ts",
+];
 
 /** What only the plugin does, as the model of the engine sees it. */
-const ofPlugin = ["test/lifecycle/pluginImports.test.ts"];
+const ofPlugin = ["test/lifecycle/ofPlugin.test.ts"];
 
 const tests = "test/**/*.test.ts";
 
@@ -78,7 +82,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "commit, plugin",
-          include: [...bothShells, ...ofPlugin],
+          include: ["test/contract/model.test.ts", ...bothShells, ...ofPlugin],
           env: { TEST_SHELL: "plugin" },
         },
       },
@@ -91,7 +95,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "thorough, plugin",
-          include: randomOfBoth,
+          include: thoroughOfBoth,
           env: { TEST_SHELL: "plugin", TEST_CASES: "many" },
         },
       },

@@ -1,6 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { kompliant, type RunOptions } from "../support/engine.js";
+import type { RunOptions } from "../support/engine.js";
+import { classes } from "../support/plugin.js";
+import { shellUnderTest } from "../support/shellUnderTest.js";
 import type { Recorder } from "./recorder.js";
+
+/** The classes of the shell that is recorded. */
+export const { endpoint, set, provider: explicit } = classes[shellUnderTest];
 
 /** The engine's default depends on the machine: 4 for each core. */
 export const parallel = 16;
@@ -17,7 +22,7 @@ export interface Hook {
 export function declares({ setProgram }: Recorder, hooks: object): void {
   setProgram((inTurn) => {
     for (const [name, { options = {}, url, ...args }] of Object.entries<Hook>(hooks as Record<string, Hook>))
-      inTurn(name, (when) => new kompliant.WebhookConfig(name, { ...args, url: when(url) }, options));
+      inTurn(name, (when) => endpoint(name, { ...args, url: when(url) }, options));
   });
 }
 

@@ -29,7 +29,10 @@ function plainValue(value) {
   if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value !== "object") return value;
   if (typeof value.toJavaScript === "function") return value.toJavaScript();
-  if (typeof value.getEntryList === "function") return Object.fromEntries(value.toObject());
+  if (typeof value.getEntryList === "function")
+    return Object.fromEntries(
+      value.toObject(false, (/** @type {boolean} */ _, /** @type {any} */ each) => plain(each)),
+    );
   return plain(value);
 }
 

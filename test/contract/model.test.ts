@@ -3,16 +3,18 @@ import { describe, expect, test } from "vitest";
 import { sorted } from "../support/engineModel/state.js";
 import type { ModelCall } from "../support/engineModel.js";
 import { seed } from "../support/seed.js";
+import { shellUnderTest } from "../support/shellUnderTest.js";
 import { scenarios, sceneOf } from "./modelScenarios.js";
 import { type Fields, type RecordedCall, type Recording, sendable } from "./recording.js";
 
-const folder = new URL("recordings/dynamic/", import.meta.url);
+const folder = new URL(`recordings/${shellUnderTest}/`, import.meta.url);
 const recordings = readdirSync(folder).map(
   (file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Recording,
 );
 
 /** What only starts and ends processes is not the model's, nor are `customTimeouts`, which the provider never sees. */
-const isPlayed = ({ call, type }: RecordedCall) => type !== "pulumi-nodejs" && call !== "cancel";
+const isPlayed = ({ call, type }: RecordedCall) =>
+  type !== "pulumi-nodejs" && type !== "kompliant" && call !== "cancel";
 /** What the class adds to the inputs of the program. */
 const ADDED = ["name"];
 

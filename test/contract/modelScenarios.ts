@@ -67,14 +67,17 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<readon
     stack.program = { ...stack.program, a: { url: at("a"), accountId: SECOND } };
     runs.push(await stack.preview(), await stack.up(), await stack.up({ targetReplace: ["a"] }));
     stack.taint("a");
-    return [...runs, await stack.preview(), await stack.up()];
+    runs.push(await stack.preview(), await stack.up());
+    const { a, ...rest } = stack.program;
+    stack.program = { a: { ...a, deleteBeforeReplace: true }, ...rest };
+    return [...runs, await stack.up({ targetReplace: ["a"] })];
   },
 
   dependents: async ({ stack }) => {
     const b = { url: { of: "a", output: "id", as: (id: string) => at(`after/${id}`) } };
-    stack.program = { a: { url: at("a"), accountId: ACCOUNT }, b };
+    stack.program = { a: { url: at("a"), accountId: ACCOUNT, deleteBeforeReplace: true }, b };
     const runs = [await stack.preview(), await stack.up()];
-    const a = { url: at("a"), accountId: SECOND };
+    const a = { url: at("a"), accountId: SECOND, deleteBeforeReplace: true };
     stack.program = { a, b };
     runs.push(await stack.preview(), await stack.up());
     stack.program = { a, b: { ...b, replaceOnChanges: ["url"] } };
@@ -100,6 +103,11 @@ export const scenarios: Readonly<Record<string, (scene: Scene) => Promise<readon
     const inputs = { accountId: ACCOUNT, url: at("c") };
     const outputs = { ...inputs, createdAt: TIME.toISOString(), updatedAt: TIME.toISOString() };
     return [...runs, await stack.importFile([{ name: "c", id: c, inputs, outputs }])];
+  },
+
+  "import-other-url": async ({ stack, network }) => {
+    stack.program = { a: { url: at("new"), import: network.put(at("old")) } };
+    return [await stack.preview(), await stack.up(), await stack.up()];
   },
 
   renames: async ({ stack }) => {

@@ -1,9 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { type Output, output, type Resource } from "@pulumi/pulumi";
 import type { ConfigMap } from "@pulumi/pulumi/automation/index.js";
 import { type Emulator, type FaultPlan, startEmulator } from "pulumi-kompliant/emulator";
 import { type EngineStack, engineStack } from "../support/engine.js";
+import { shellUnderTest } from "../support/shellUnderTest.js";
 import { type HeardCall, listenToProviders, nameOf, OPERATIONS } from "./listener.js";
 import { type Live, type RecordedRun, type Recording, recorded, TIME } from "./recording.js";
+
+/** A plugin that the engine starts with the tap. */
+const PLUGIN = fileURLToPath(new URL("plugin", import.meta.url));
 
 export const ACCOUNT = "lv_first";
 export const SECOND = "lv_second";
@@ -59,6 +64,9 @@ export async function recordScenario(
     env: { ...emulator.env, ...listener.env },
     program: async () => program(inTurnOf()),
     ...(config === undefined ? {} : { config }),
+    ...(shellUnderTest === "plugin"
+      ? { settings: { plugins: { providers: [{ name: "kompliant", path: PLUGIN }] } } }
+      : {}),
   });
   const runs: RecordedRun[] = [];
   await work({

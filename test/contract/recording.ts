@@ -57,7 +57,8 @@ const [SECRET_KEY = ""] = Object.keys(SECRET);
 export function isSecret(value: unknown): value is { readonly value: unknown } {
   return typeof value === "object" && value !== null && SECRET_KEY in value;
 }
-const PROVIDER = "pulumi-nodejs";
+/** The types of providers, by the last part: of the dynamic provider, and of the plugin. */
+const PROVIDERS: readonly unknown[] = ["pulumi-nodejs", "kompliant"];
 export const TEXTS = { WebhookConfig: WEBHOOK_CONFIG_TEXT, WebhookConfigSet: WEBHOOK_CONFIG_SET_TEXT };
 export type TypeName = keyof typeof TEXTS;
 
@@ -79,7 +80,7 @@ export function recorded(heard: readonly HeardCall[], baseUrl: string): Recorded
   ).map((call) => {
     const { method, request, answer } = call;
     const [name, type, process] = [nameOf(call), typeOf(call), processes.get(call.process) ?? 0];
-    const during = typeOf(call) === PROVIDER || method === "cancel" ? [] : call.during.map(labelOf);
+    const during = PROVIDERS.includes(typeOf(call)) || method === "cancel" ? [] : call.during.map(labelOf);
     const asked = Object.fromEntries(Object.entries(request).filter(([key]) => !LEFT_OUT.includes(key)));
     if (method === "configure") asked["id"] = "<provider>";
     return {
@@ -98,8 +99,8 @@ export function recorded(heard: readonly HeardCall[], baseUrl: string): Recorded
 function processesOf(heard: readonly HeardCall[]): ReadonlyMap<number, number> {
   const names = new Map(heard.map(({ process }) => [process, "~"]));
   for (const call of heard)
-    if (typeOf(call) === PROVIDER)
-      names.set(call.process, nameOf(call) === "default" ? "" : `${nameOf(call)}`);
+    if (PROVIDERS.includes(typeOf(call)))
+      names.set(call.process, nameOf(call)?.startsWith("default") ? "" : `${nameOf(call)}`);
   const inOrder = [...names].sort(([a, one], [b, other]) => (one === other ? a - b : one < other ? -1 : 1));
   return new Map(inOrder.map(([process], i) => [process, i + 1]));
 }
@@ -125,7 +126,7 @@ function typeOf({ request }: HeardCall): string | undefined {
 function inOneOrder(heard: readonly HeardCall[], processes: ReadonlyMap<number, number>): HeardCall[] {
   const placeOf = ({ process }: HeardCall) => processes.get(process) ?? 0;
   const byProcess = (calls: HeardCall[]) => calls.sort((a, b) => placeOf(a) - placeOf(b));
-  const opening = byProcess(heard.filter((call) => typeOf(call) === PROVIDER));
+  const opening = byProcess(heard.filter((call) => PROVIDERS.includes(typeOf(call))));
   const closing = byProcess(heard.filter(({ method }) => method === "cancel"));
   const groups: HeardCall[][] = [];
   for (const call of heard.filter((each) => !opening.includes(each) && !closing.includes(each))) {

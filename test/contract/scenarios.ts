@@ -1,13 +1,23 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { kompliant } from "../support/engine.js";
 import { killDuring, victims } from "../support/kill.js";
+import { shellUnderTest } from "../support/shellUnderTest.js";
 import { shellOf } from "../support/stackShell.js";
-import { at, commandsOf, declares, type Hook, idAt, parallel, three, urnOf } from "./commands.js";
+import {
+  at,
+  commandsOf,
+  declares,
+  endpoint,
+  explicit,
+  type Hook,
+  idAt,
+  parallel,
+  set,
+  three,
+  urnOf,
+} from "./commands.js";
 import { ACCOUNT, type Recorder, SECOND } from "./recorder.js";
-
-const { Provider, WebhookConfig, WebhookConfigSet } = kompliant;
 
 export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<void>>> = {
   plain: async (recorder) => {
@@ -87,14 +97,16 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
     await shell.pulumi("state", "taint", urn, "--yes", "--stack", "test");
     await preview("a is tainted");
     await up("a is tainted");
+    hooks.a.options = { deleteBeforeReplace: true };
+    await up("a is tainted still, or again", { targetReplace: [urn] });
   },
 
   dependents: async (recorder) => {
     let accountId = ACCOUNT;
     let options: pulumi.CustomResourceOptions = {};
     recorder.setProgram(() => {
-      const a = new WebhookConfig("a", { url: at("a"), accountId });
-      new WebhookConfig("b", { url: a.id.apply((id) => at(`after/${id}`)) }, options);
+      const a = endpoint("a", { url: at("a"), accountId }, { deleteBeforeReplace: true });
+      endpoint("b", { url: a.id.apply((id) => at(`after/${id}`)) }, options);
     });
     const { up, preview, refresh, destroy } = commandsOf(recorder);
     await preview("the URL of b depends on a");
@@ -125,7 +137,7 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
 
   import: async (recorder) => {
     const { emulator, stack, record } = recorder;
-    const [a] = ["a", "b", "c"].map((name) => emulator.put(at(name)));
+    const [a, , c] = ["a", "b", "c"].map((name) => emulator.put(at(name)));
     const hooks: Record<string, Hook> = {
       a: { url: at("a"), options: { import: a ?? "" } },
       b: { url: at("b"), adoptExisting: true },
@@ -136,12 +148,25 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
     await up("the option import, and adoptExisting");
     await up("no change");
     const shell = await shellOf(stack);
-    const listed = await shell.kompliant("import-file", "--filter", at("c"));
-    await writeFile(join(stack.stack.workspace.workDir, "import.json"), listed.out);
-    const words = ["import", "--file", "import.json", "--generate-code=false", "--yes", "--stack", "test"];
-    await record("import --file", async () => ({
+    let what = ["kompliant:index:WebhookConfig", "c", c ?? ""];
+    if (shellUnderTest === "dynamic") {
+      const listed = await shell.kompliant("import-file", "--filter", at("c"));
+      await writeFile(join(stack.stack.workspace.workDir, "import.json"), listed.out);
+      what = ["--file", "import.json"];
+    }
+    const words = ["import", ...what, "--generate-code=false", "--yes", "--stack", "test"];
+    await record(`import ${shellUnderTest === "dynamic" ? "--file" : "TYPE NAME ID"}`, async () => ({
       ok: (await shell.pulumi(...words, "--protect=false", "--parallel", String(parallel))).code === 0,
     }));
+  },
+
+  "import-other-url": async (recorder) => {
+    const old = recorder.emulator.put(at("old"));
+    declares(recorder, { a: { url: at("new"), options: { import: old } } });
+    const { up, preview } = commandsOf(recorder);
+    await preview("the option import of what has another URL");
+    await up("the option import of what has another URL");
+    await up("no change");
   },
 
   renames: async (recorder) => {
@@ -160,9 +185,9 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
     const { apiKey, secretKey, authToken } = emulator.credentials;
     const urls = { a: at("a"), b: at("b") };
     setProgram((inTurn) => {
-      inTurn("a", (when) => new WebhookConfig("a", { url: when(urls.a) }));
-      const provider = new Provider("eu", { apiKey, secretKey, authToken, accountId: SECOND });
-      inTurn("b", (when) => new WebhookConfig("b", { url: when(urls.b) }, { provider }));
+      inTurn("a", (when) => endpoint("a", { url: when(urls.a) }));
+      const provider = explicit("eu", { apiKey, secretKey, authToken, accountId: SECOND });
+      inTurn("b", (when) => endpoint("b", { url: when(urls.b) }, { provider }));
     });
     const { up, preview, refresh, destroy } = commandsOf(recorder);
     await preview("one by the default provider, one by another");
@@ -220,7 +245,7 @@ export const scenarios: Readonly<Record<string, (recorder: Recorder) => Promise<
     const { emulator, setProgram } = recorder;
     let urls: Record<string, string> = { a: at("a"), b: at("b") };
     setProgram(() => {
-      new WebhookConfigSet("prod", { urls });
+      set("prod", { urls });
     });
     const { up, preview, refresh, destroy } = commandsOf(recorder);
     emulator.put(at("foreign"));

@@ -13,7 +13,7 @@ const { plain } = require("./message.cjs");
 const [, script = ""] = process.argv;
 const { PROVIDER_TAP_PORT: port } = process.env;
 // The engine's tree has other Node processes, which inherit this preload too.
-if (port !== undefined && /[\\/]dynamic-provider/.test(script)) tap(Number(port));
+if (port !== undefined && /[\\/](dynamic-provider|untied)/.test(script)) tap(Number(port));
 
 /** @param {number} port where the listener is, on this machine */
 function tap(port) {

@@ -62,7 +62,13 @@ test.each([false, true])(
     // What comes first makes the new provider's process list the account while the endpoint is still there.
     it.stack.program = {
       first: { url: at("first"), provider: "eu" },
-      old: { url: at("kept"), provider: "eu", adoptExisting: true, dependsOn: ["first"] },
+      old: {
+        url: at("kept"),
+        provider: "eu",
+        adoptExisting: true,
+        deleteBeforeReplace: true,
+        dependsOn: ["first"],
+      },
     };
     const up = succeeded(await it.stack.up(forced ? { targetReplace: ["old"] } : {}));
     expect(up.changes).toEqual(forced ? { replace: 1, create: 1 } : { same: 1, create: 1 });

@@ -19,7 +19,7 @@ const writes = ({ network }: ModelScene) =>
 test("another account is a replacement, and one that is forced deletes the old configuration first", async () => {
   const it = sceneOf({ orders: { url: at("orders") } }, { accountIds });
   succeeded(await it.stack.up());
-  it.stack.program = { orders: { url: at("orders"), accountId: SECOND } };
+  it.stack.program = { orders: { url: at("orders"), accountId: SECOND, deleteBeforeReplace: true } };
   expect(await it.stack.up()).toMatchObject({ ok: true, changes: { replace: 1 } });
   expect(it.network.configs(FIRST)).toEqual([]);
   expect(it.network.configs(SECOND)).toHaveLength(1);
@@ -54,7 +54,7 @@ test("replaceOnChanges deletes the old configuration first, so that the new one 
 });
 
 test("a replacement that could not create is created by the next up", async () => {
-  const it = sceneOf({ orders: { url: at("orders") } });
+  const it = sceneOf({ orders: { url: at("orders"), deleteBeforeReplace: true } });
   succeeded(await it.stack.up());
   it.network.setFaults([{ method: "create", times: "all", effect: "status", status: 403 }]);
   refused(await it.stack.up({ targetReplace: ["orders"] }), "HTTP 403");
@@ -108,21 +108,3 @@ test("what a replacement has deleted before the check of a set that has it too b
   expect(it.stack.resource("set")?.outputs["ids"]).toEqual({ kept: it.account()[at("kept")] });
   await settled(it);
 });
-
-test.each(["--target-replace", "taint"])(
-  "a replacement that is forced, by %s, does not fail for the option import that is still there",
-  async (force) => {
-    const it = sceneOf({});
-    const id = it.network.put(at("orders"));
-    const orders = { url: at("orders"), import: id };
-    it.stack.program = { orders };
-    succeeded(await it.stack.up());
-    // Something is changed first, so that check cannot tell any more what the replacement will meet.
-    it.stack.program = { first: { url: at("first") }, orders: { ...orders, dependsOn: ["first"] } };
-    if (force === "taint") it.stack.taint("orders");
-    succeeded(await it.stack.up(force === "taint" ? {} : { targetReplace: ["orders"] }));
-    expect(Object.keys(it.account()).sort()).toEqual([at("first"), at("orders")]);
-    consistent(it);
-    await settled(it);
-  },
-);

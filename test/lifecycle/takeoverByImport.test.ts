@@ -115,3 +115,21 @@ test("what a replacement has left to a resource that then fails is not left to n
   succeeded(await it.stack.up());
   expect([it.account(HERE), it.account(THERE)]).toEqual([{}, {}]);
 });
+
+test.each(["--target-replace", "taint"])(
+  "a replacement that is forced, by %s, does not fail for the option import that is still there",
+  async (force) => {
+    const it = sceneOf({});
+    const id = it.network.put(at("orders"));
+    const orders = { url: at("orders"), import: id };
+    it.stack.program = { orders };
+    succeeded(await it.stack.up());
+    // Something is changed first, so that check cannot tell any more what the replacement will meet.
+    it.stack.program = { first: { url: at("first") }, orders: { ...orders, dependsOn: ["first"] } };
+    if (force === "taint") it.stack.taint("orders");
+    succeeded(await it.stack.up(force === "taint" ? {} : { targetReplace: ["orders"] }));
+    expect(Object.keys(it.account()).sort()).toEqual([at("first"), at("orders")]);
+    consistent(it);
+    await settled(it);
+  },
+);

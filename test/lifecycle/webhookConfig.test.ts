@@ -416,7 +416,7 @@ test(
     expect(warnings().join()).not.toContain("more than the 20");
     expect(warnings()).toEqual([
       expect.stringContaining(
-        `Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${ids[0]} is its own, which goes first.`,
+        `Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${ids[0]} is its own, which goes first by the option \`deleteBeforeReplace\`.`,
       ),
     ]);
   }),

@@ -9,6 +9,7 @@ import { type Change, createSlots, type Run, type RunOptions } from "./engineMod
 import type { State, Stated } from "./engineModel/state.js";
 import { type Network, networkIn } from "./network.js";
 import { printed } from "./printed.js";
+import { shellUnderTest } from "./shellUnderTest.js";
 import { type VirtualTime, virtualTime } from "./virtualTime.js";
 
 export type { ModelCall } from "./engineModel/processes.js";
@@ -44,7 +45,7 @@ export interface ModelStack {
   preview(options?: RunOptions): Promise<Played>;
   refresh(options?: RunOptions & { readonly previewOnly?: boolean }): Promise<Played>;
   destroy(options?: RunOptions): Promise<Played>;
-  /** `pulumi import --file`. */
+  /** `pulumi import`: for the dynamic shell with a file, for the plugin by the ids. */
   importFile(resources: readonly Pick<Stated, "name" | "id" | "inputs" | "outputs">[]): Promise<Played>;
   /** Deploys, and kills the engine and all its processes as soon as the moment has come. */
   killed(isMoment: () => boolean, options?: RunOptions): Promise<Played>;
@@ -174,8 +175,9 @@ function stackIn(
       }),
     importFile: async (resources) => {
       const check = async (playing: Run) => {
-        for (const { name, inputs } of resources) {
+        for (const { name, id, inputs } of resources) {
           const of = { name, type: "WebhookConfig", provider: undefined } as const;
+          if (shellUnderTest === "plugin") await playing.ask("read", of, { id });
           const answer = await playing.ask("check", of, { olds: inputs, news: inputs });
           if (answer["failures"] !== undefined) playing.fail(name, JSON.stringify(answer["failures"]));
         }

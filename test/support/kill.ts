@@ -3,7 +3,7 @@ import type { Operations, Run } from "./engine.js";
 import { descendants, isRunning } from "./processes.js";
 
 /** What the engine starts for the resources of this package: the SDK's dynamic provider, or the plugin. */
-const PROVIDER = /dynamic-provider|[\\/]plugin\.cjs /;
+const PROVIDER = /dynamic-provider|[\\/](plugin|untied)\.cjs /;
 
 export const victims = {
   "the engine": /[\\/]pulumi(\.exe)? up /,

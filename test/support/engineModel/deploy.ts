@@ -125,7 +125,7 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
   const inputs = await checked(run, goal, isForced ? {} : (old?.inputs ?? {}), news);
   if (inputs === undefined) return;
   if (old === undefined) return create(on, goal, inputs);
-  if (isForced) return replace(on, goal, old, inputs);
+  if (isForced) return (isDeleteFirst(declared) ? replace : createFirst)(on, goal, old, inputs);
 
   const asked = { id: old.id, olds: old.outputs, news: inputs, oldInputs: old.inputs };
   const diff = await attempt(
@@ -250,6 +250,21 @@ async function importOne(on: Deployment, goal: Goal, id: string, news: Props): P
     known.set(goal.key, read);
     if (diff["changes"] === "some")
       await changed(on, goal, { ...at, ...read, inputs: oldInputs, uses: {}, needs: [] }, inputs);
+  });
+}
+
+/** Where no diff is asked, the provider cannot say that the old one goes first. */
+function isDeleteFirst({ deleteBeforeReplace }: Declared): boolean {
+  return shellUnderTest === "dynamic" || deleteBeforeReplace === true;
+}
+
+/** The old one is deleted once there is a new one. */
+async function createFirst(on: Deployment, goal: Goal, old: Stated, inputs: Props): Promise<void> {
+  const { run } = on;
+  await run.slots.start(async () => {
+    if (!(await created(on, goal, inputs))) return;
+    run.count("replace");
+    if (!run.isPreview) await deleted(run, old);
   });
 }
 

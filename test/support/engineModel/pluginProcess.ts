@@ -21,7 +21,10 @@ const methods: Record<
   CallName,
   (shell: PluginShell, about: { type: string; urn: string; name: string }, asked: Asked) => Promise<Props>
 > = {
-  check: async (shell, about, { olds, news }) => ({ ...(await shell.check(about, olds, news)) }),
+  check: async (shell, about, { olds, news }) => {
+    const { inputs, failures } = await shell.check(about, olds, news);
+    return { inputs, ...(failures.length === 0 ? {} : { failures }) };
+  },
   diff: async (shell, about, { id, olds, news }) => {
     const { hasChanges, replaces } = await shell.diff(about, id, olds, news);
     return {

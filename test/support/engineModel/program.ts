@@ -37,6 +37,8 @@ export interface Declared {
   readonly aliases?: readonly string[];
   readonly ignoreChanges?: readonly string[];
   readonly replaceOnChanges?: readonly string[];
+  /** The class of the dynamic shell has it by itself. */
+  readonly deleteBeforeReplace?: boolean;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
 }

@@ -118,7 +118,7 @@ export function takenWarning(
     return `${taken} changing the URL of ${id} will fail: use another name in \`urls\`, with which the set takes ${holder} over, if no other stack manages it; or use another URL.`;
   if (id !== undefined)
     return `${taken} changing the URL of ${id} will fail: use another URL, or have ${holder} removed by whoever manages it, which may be another stack.`;
-  return `${taken} creating it will fail: if no other stack manages it, take it over with the option \`import: "${holder}"\` or with \`adoptExisting: true\`; use \`aliases\` if the resource was renamed; or use another URL. Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${holder} is its own, which goes first.`;
+  return `${taken} creating it will fail: if no other stack manages it, take it over with the option \`import: "${holder}"\` or with \`adoptExisting: true\`; use \`aliases\` if the resource was renamed; or use another URL. Only if this resource is being replaced (\`--replace\`, \`--target-replace\`, \`pulumi state taint\`), ${holder} is its own, which goes first by the option \`deleteBeforeReplace\`.`;
 }
 
 const waysOutOfSet = [
@@ -132,6 +132,7 @@ function waysOut(holder: string, parallel: number): readonly string[] {
     '- the resource was renamed in the program: `aliases: [{ name: "OLD" }]` keeps it one and the same',
     "- another stack manages it: let that stack give it up first. Two stacks with one endpoint change and delete it for each other",
     `- nothing else manages it: take it over with the option \`import: "${holder}"\`, or with \`adoptExisting: true\``,
+    "- this very resource is being replaced (`--replace`, `--target-replace`, `pulumi state taint`): with the option `deleteBeforeReplace: true` the old one goes first",
     "- another resource of this program holds it and is to be removed: deploy the removal first, Pulumi deletes last",
     `- another resource of this program moves away too: include it in the deployment (no \`--target\` without it), let the engine work on enough at a time (\`pulumi up --parallel ${parallel}\`), and have no \`dependsOn\` between the two, since one would wait for the other`,
   ];

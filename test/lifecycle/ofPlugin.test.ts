@@ -136,3 +136,32 @@ test("a set's name __proto__ is refused by name", async () => {
   expect(Object.keys(it.account()).sort()).toEqual([at("b"), at("c")]);
   await settled(it);
 });
+
+test.each(["--target-replace", "taint"])(
+  "a replacement that is forced, by %s, fails without deleteBeforeReplace, and says so; nothing is lost",
+  async (force) => {
+    const it = sceneOf({ orders: { url: at("orders") } });
+    succeeded(await it.stack.up());
+    const before = it.account();
+    const forced = () => {
+      if (force === "taint") it.stack.taint("orders");
+      return force === "taint" ? {} : { targetReplace: ["orders"] };
+    };
+    const way = "with the option `deleteBeforeReplace: true` the old one goes first";
+    expect(succeeded(await it.stack.preview(forced())).output).toContain(
+      "by the option `deleteBeforeReplace`",
+    );
+    refused(await it.stack.up(forced()), "URL_ALREADY_EXISTS", way);
+    expect(it.account()).toEqual(before);
+    consistent(it);
+    // Whoever takes the other way out keeps the endpoint: the old one's end spares it.
+    it.stack.program = { orders: { url: at("orders"), adoptExisting: true } };
+    succeeded(await it.stack.up(forced()));
+    expect(it.account()).toEqual(before);
+    it.stack.program = { orders: { url: at("orders"), deleteBeforeReplace: true } };
+    succeeded(await it.stack.up(forced()));
+    expect(it.account()).not.toEqual(before);
+    consistent(it);
+    await settled(it);
+  },
+);
