@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findEngine } from "./engine/engine.mjs";
+import { ENGINE_VERSION, findEngine } from "./engine/engine.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const schema = join(root, "provider", "dist", "plugin", "schema.json");
@@ -28,6 +28,9 @@ const packing = {
     const module = join(sdk, "kompliant");
     copyFileSync(join(sdk, "LICENSE"), join(module, "LICENSE"));
     run(module, "go", "mod", "init", language.go.importBasePath);
+    // Programs need no newer SDK and Go than the engine at hand was built with.
+    const sdkOfPulumi = `github.com/pulumi/pulumi/sdk/v3@v${ENGINE_VERSION}`;
+    run(module, "go", "mod", "edit", "-go=1.25.11", `-require=${sdkOfPulumi}`);
     run(module, "go", "mod", "tidy");
     run(module, "go", "build", "./...");
     run(sdk, "tar", "-czf", join(target, "sdk-go.tar.gz"), "kompliant");
