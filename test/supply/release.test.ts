@@ -33,7 +33,6 @@ const VERSION = "7.8.9";
 
 const folder = mkdtempSync(join(tmpdir(), "kompliant-release-"));
 const origin = join(folder, "origin");
-const artifacts = join(folder, "artifacts");
 let workspaces = 0;
 let registry: Server;
 let environment: Record<string, string>;
@@ -74,8 +73,10 @@ async function runJob(
     const [action] = uses.split("@");
     if (action === "actions/checkout")
       last = await script(`git clone --quiet "${origin}" . && git checkout --quiet "$GITHUB_REF_NAME"`);
-    else if (action === "actions/upload-artifact") upload(workspace, settings["path"] ?? "");
-    else if (action === "actions/download-artifact") cpSync(artifacts, workspace, { recursive: true });
+    else if (action === "actions/upload-artifact")
+      upload(workspace, settings["path"] ?? "", artifact(settings["name"]));
+    else if (action === "actions/download-artifact")
+      cpSync(artifact(settings["name"]), workspace, { recursive: true });
     else if (run === "npm ci") install(workspace);
     // `.ci/run` runs this test. The Node.js at hand stands for the one that setup-node installs.
     else if (run === ".ci/run" || action === "actions/setup-node") continue;
@@ -98,12 +99,16 @@ function install(workspace: string): void {
   writeFileSync(join(workspace, "node_modules", ".package-lock.json"), "{}");
 }
 
-function upload(workspace: string, path: string): void {
+function artifact(name: string | undefined): string {
+  return join(folder, "artifacts", name ?? "artifact");
+}
+
+function upload(workspace: string, path: string, to: string): void {
   const [before = "", after = ""] = path.split("*");
-  rmSync(artifacts, { recursive: true, force: true });
-  mkdirSync(artifacts);
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
   for (const name of readdirSync(workspace))
-    if (name.startsWith(before) && name.endsWith(after)) cpSync(join(workspace, name), join(artifacts, name));
+    if (name.startsWith(before) && name.endsWith(after)) cpSync(join(workspace, name), join(to, name));
 }
 
 // The steps are written for GitHub's bash.
@@ -143,7 +148,13 @@ git config user.email test@example.com`);
   test("packs what a user gets, and publishes that under the tag", async () => {
     const packed = await runJob(jobs.pack, `v${VERSION}`);
     expect(packed.code, packed.out + packed.err).toBe(0);
-    expect(readdirSync(artifacts)).toEqual([`pulumi-kompliant-${VERSION}.tgz`]);
+    expect(readdirSync(artifact("package"))).toEqual([`pulumi-kompliant-${VERSION}.tgz`]);
+    // That an engine takes them is the business of test/package.
+    expect(readdirSync(artifact("plugin")).sort()).toEqual(
+      ["darwin", "linux", "windows"].flatMap((os) =>
+        ["amd64", "arm64"].map((cpu) => `pulumi-resource-kompliant-v${VERSION}-${os}-${cpu}.tar.gz`),
+      ),
+    );
 
     // Word for word the step that publishes, as far as the registry.
     const dry = { npm_config_dry_run: "true", npm_config_json: "true" };

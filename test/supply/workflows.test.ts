@@ -33,17 +33,24 @@ test("an action is at the same commit wherever it is used", () => {
   ).toEqual([]);
 });
 
-test("a release is only started by a tag, and only its last job may publish", () => {
+test("a release is only started by a tag, and what may publish waits for all that is built and tested", () => {
   const { on, permissions, concurrency, jobs } = parse(read(release));
   expect(on).toEqual({ push: { tags: ["v*.*.*"] } });
   expect(permissions).toEqual({ contents: "read" });
   expect(concurrency).toEqual({ group: "release", "cancel-in-progress": false });
-  expect(Object.keys(jobs)).toEqual(["pack", "publish"]);
-  expect(jobs.pack).not.toHaveProperty("permissions");
-  expect(jobs.publish).toMatchObject({
-    needs: "pack",
-    environment: "release",
-    permissions: { contents: "read", "id-token": "write" },
+  const { pack, sdks, ...publishing } = jobs;
+  for (const job of [pack, sdks]) expect(job).not.toHaveProperty("permissions");
+  const rights = Object.entries<{ permissions: object }>(publishing).map(([name, job]) => {
+    expect(job).toMatchObject({ needs: ["pack", "sdks"], environment: "release" });
+    return [name, job.permissions];
+  });
+  const asItself = { contents: "read", "id-token": "write" };
+  expect(Object.fromEntries(rights)).toEqual({
+    publish: asItself,
+    "publish-plugin": { contents: "write" },
+    "publish-sdk-nodejs": asItself,
+    "publish-sdk-python": asItself,
+    "publish-sdk-go": { contents: "write" },
   });
 });
 
