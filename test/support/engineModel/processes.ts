@@ -120,7 +120,9 @@ type Asked = any;
 const methods: Record<CallName, (shell: dynamic.ResourceProvider, asked: Asked) => Promise<Props>> = {
   check: async (shell, { olds, news }) => ({ ...(await shell.check?.(olds, news)) }),
   diff: async (shell, { id, olds, news }) => {
-    const { changes, replaces = [], deleteBeforeReplace } = (await shell.diff?.(id, olds, news)) ?? {};
+    // State has the text of each resource, which the model leaves out.
+    const state = { ...olds, __provider: "" };
+    const { changes, replaces = [], deleteBeforeReplace } = (await shell.diff?.(id, state, news)) ?? {};
     return {
       ...(replaces.length === 0 ? {} : { replaces }),
       ...(deleteBeforeReplace === true ? { deletebeforereplace: true } : {}),

@@ -83,12 +83,14 @@ export function createDynamicShell(
         const resource = guesses.ofDiff(inputsOf(news), differs);
         const call = callOf(resource ?? { key: `refresh ${id}` }, true);
         const { hasChanges, changed, replaces } = await type().diff(call, id, olds, news);
+        // What the plugin has had in state has no text there, which refresh and delete run: an update writes it.
+        const lacksText = !("__provider" in olds);
         if (resource !== undefined && replaces.length > 0) guesses.replaces(resource);
         if (hasChanges && resource !== undefined && !replaces.includes("url") && mayBePreview())
           await type().update(call, id, olds, news);
         return {
           // Left open when an input differs: the engine then finds the properties itself and can show them.
-          ...(changed.length > 0 ? {} : { changes: hasChanges }),
+          ...(changed.length > 0 ? {} : { changes: hasChanges || lacksText }),
           replaces: [...replaces],
           // The new one would collide with the URLs of the old one.
           deleteBeforeReplace: true,
