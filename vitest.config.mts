@@ -15,6 +15,7 @@ const thorough = [
   "test/engine/pipeline.test.ts",
   "test/engine/rejected.test.ts",
   "test/engine/root.test.ts",
+  "test/engine/sdks.test.ts",
   "test/engine/secrets.test.ts",
   "test/model/engine.test.ts",
   "test/package/**/*.test.ts",

@@ -1,5 +1,4 @@
-import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { goBuild, run } from "../../scripts/engine/build.mjs";
@@ -14,7 +13,10 @@ export const PLUGIN = at("provider/dist/plugin");
  * Rejects if Pulumi finds anything wrong with the schema.
  */
 export async function generateSdks(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "kompliant-sdks-"));
+  // Inside the repository, so that the one for Node.js finds Pulumi's SDK.
+  const local = at(".pulumi-local");
+  await mkdir(local, { recursive: true });
+  const folder = await mkdtemp(join(local, "sdks-"));
   const [module, generator] = [at("scripts/engine"), join(folder, "generate.exe")];
   const main = at("test/support/generateSdks.go");
   await goBuild({ module, main, target: generator, env: process.env });
