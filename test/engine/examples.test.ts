@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
@@ -71,21 +70,17 @@ test.each([
 ] as const)(
   "%s, by the plugin",
   async (language, file) => {
-    const sdks = await generateSdks();
-    try {
-      await using emulator = await startEmulator();
-      const program = readFileSync(new URL(`../../examples/${language}/${file}`, import.meta.url), "utf8");
-      const settings = { packages: { kompliant: PLUGIN } };
-      await using project = await inLanguages[language]({ program, settings, env: emulator.env }, sdks);
-      const run = await project.up();
-      expect(run.ok, run.output).toBe(true);
-      const ids = emulator.configs().map(({ url, config_id }) => [`${url.split("/").at(-1)}Id`, config_id]);
-      expect(ids).toHaveLength(3);
-      expect(await outputsOf(project)).toEqual(Object.fromEntries(ids));
-      expect(await project.up()).toMatchObject({ ok: true, changes: { same: 4 } });
-    } finally {
-      await rm(sdks, { recursive: true });
-    }
+    await using sdks = await generateSdks();
+    await using emulator = await startEmulator();
+    const program = readFileSync(new URL(`../../examples/${language}/${file}`, import.meta.url), "utf8");
+    const settings = { packages: { kompliant: PLUGIN } };
+    await using project = await inLanguages[language]({ program, settings, env: emulator.env }, sdks.folder);
+    const run = await project.up();
+    expect(run.ok, run.output).toBe(true);
+    const ids = emulator.configs().map(({ url, config_id }) => [`${url.split("/").at(-1)}Id`, config_id]);
+    expect(ids).toHaveLength(3);
+    expect(await outputsOf(project)).toEqual(Object.fromEntries(ids));
+    expect(await project.up()).toMatchObject({ ok: true, changes: { same: 4 } });
   },
   FIRST_MS,
 );

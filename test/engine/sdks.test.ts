@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
@@ -19,37 +19,33 @@ function shown(language: string): readonly string[] {
 test(
   "the SDKs that Pulumi generates compile, with the programs that its registry shows",
   async () => {
-    const sdks = await generateSdks();
-    try {
-      const write = async (language: string, name: string) => {
-        const programs = shown(language === "nodejs" ? "typescript" : language);
-        expect(programs).toHaveLength(3);
-        const files = programs.map((_, i) => join(sdks, language, name.replace("N", String(i))));
-        await Promise.all(files.map((file, i) => writeFile(file, programs[i] ?? "")));
-        return files;
-      };
-      const program = ts.createProgram(await write("nodejs", "programN.ts"), {
-        strict: true,
-        target: ts.ScriptTarget.ES2022,
-        module: ts.ModuleKind.NodeNext,
-        moduleDetection: ts.ModuleDetectionKind.Force,
-        paths: { "@kompliant/pulumi": [join(sdks, "nodejs", "index.ts")] },
-        types: ["node"],
-        skipLibCheck: true,
-        noEmit: true,
+    await using sdks = await generateSdks();
+    const write = async (language: string, name: string) => {
+      const programs = shown(language === "nodejs" ? "typescript" : language);
+      expect(programs).toHaveLength(3);
+      const files = programs.map((_, i) => join(sdks.folder, language, name.replace("N", String(i))));
+      await Promise.all(files.map((file, i) => writeFile(file, programs[i] ?? "")));
+      return files;
+    };
+    const program = ts.createProgram(await write("nodejs", "programN.ts"), {
+      strict: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      paths: { "@kompliant/pulumi": [join(sdks.folder, "nodejs", "index.ts")] },
+      types: ["node"],
+      skipLibCheck: true,
+      noEmit: true,
+    });
+    const wrong = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+    expect(wrong).toEqual([]);
+    for (const main of await write("go", "programN.go"))
+      await goBuild({
+        module: join(sdks.folder, "go"),
+        main,
+        target: join(sdks.folder, "program.exe"),
+        env: process.env,
       });
-      const wrong = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
-      expect(wrong).toEqual([]);
-      for (const main of await write("go", "programN.go"))
-        await goBuild({
-          module: join(sdks, "go"),
-          main,
-          target: join(sdks, "program.exe"),
-          env: process.env,
-        });
-    } finally {
-      await rm(sdks, { recursive: true });
-    }
   },
   FIRST_MS,
 );

@@ -6,7 +6,8 @@ package main
 
 import (
 	"encoding/json"
-	"log"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -39,9 +40,7 @@ func main() {
 		// Refuses what Pulumi's metaschema does, too.
 		pkg, problems, err := schema.BindSpec(spec, schema.NewNullLoader(), schema.ValidationOptions{})
 		check(err)
-		if len(problems) > 0 {
-			log.Fatal(problems)
-		}
+		check(errors.Join(problems.Errs()...))
 		// As `pulumi package add` does.
 		pkg.SupportPack = true
 		files, err := generate(pkg)
@@ -56,6 +55,7 @@ func main() {
 
 func check(err error) {
 	if err != nil {
-		log.Fatal(err)
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }

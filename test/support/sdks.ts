@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { goBuild, run } from "../../scripts/engine/build.mjs";
@@ -12,11 +12,22 @@ export const PLUGIN = at("provider/dist/plugin");
  * The plugin's SDKs as `pulumi package add` generates them, in the folders `nodejs`, `python` and `go` of a new folder.
  * Rejects if Pulumi finds anything wrong with the schema.
  */
-export async function generateSdks(): Promise<string> {
+export async function generateSdks(): Promise<{ folder: string } & AsyncDisposable> {
   // Inside the repository, so that the one for Node.js finds Pulumi's SDK.
   const local = at(".pulumi-local");
   await mkdir(local, { recursive: true });
   const folder = await mkdtemp(join(local, "sdks-"));
+  const dispose = () => rm(folder, { recursive: true });
+  try {
+    await generateInto(folder);
+    return { folder, [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function generateInto(folder: string): Promise<void> {
   const [module, generator] = [at("scripts/engine"), join(folder, "generate.exe")];
   const main = at("test/support/generateSdks.go");
   await goBuild({ module, main, target: generator, env: process.env });
@@ -27,5 +38,4 @@ export async function generateSdks(): Promise<string> {
   const pinned = await readFile(join(module, "go.mod"), "utf8");
   await writeFile(join(sdk, "go.mod"), pinned.replace(/^module .*$/m, `module ${name}`));
   await copyFile(join(module, "go.sum"), join(sdk, "go.sum"));
-  return folder;
 }
