@@ -17,6 +17,7 @@ const thorough = [
   "test/engine/plugin/**/*.test.ts",
   "test/engine/rejected.test.ts",
   "test/engine/root.test.ts",
+  "test/engine/sdks.test.ts",
   "test/engine/secrets.test.ts",
   "test/model/engine.test.ts",
   "test/package/**/*.test.ts",

@@ -1,5 +1,5 @@
 // `npm run build`: leaves the provider plugin in provider/dist/plugin, a folder that needs Node on PATH and nothing else.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -73,7 +73,8 @@ const { metafile } = await build({
 });
 writeFileSync(join(folder, "LICENSES.txt"), licences(root, Object.keys(metafile.inputs)));
 writeFileSync(join(folder, "schema.json"), `${JSON.stringify({ ...schema, version }, undefined, 2)}\n`);
-writeFileSync(join(folder, "pulumi-resource-kompliant"), posix);
-chmodSync(join(folder, "pulumi-resource-kompliant"), 0o755);
+// `pulumi package add FOLDER` looks for one without the package's name, which it does not know yet.
+for (const launcher of ["pulumi-resource-kompliant", "pulumi-resource-"])
+  writeFileSync(join(folder, launcher), posix, { mode: 0o755 });
 // The last, by which scripts/prepare.mjs knows that all is built.
 writeFileSync(join(folder, "pulumi-resource-kompliant.cmd"), windows);

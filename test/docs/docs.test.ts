@@ -50,9 +50,12 @@ test("every link between documents leads to a file, and to a heading in it", () 
   expect(broken).toEqual([]);
 });
 
-/** `ts fragment` behind the fence says that a block is no whole program; signatures in the reference are none either. */
-function isProgram({ page, info: [language, kind], heading }: Block): boolean {
-  if (language !== "ts" && language !== "typescript") return false;
+/**
+ * `ts fragment` behind the fence says that a block is no whole program; signatures in the reference are none either. The SDK of
+ * the plugin is generated where its user is.
+ */
+function isProgram({ page, code, info: [language, kind], heading }: Block): boolean {
+  if ((language !== "ts" && language !== "typescript") || code.includes('"@kompliant/pulumi"')) return false;
   return page.startsWith("docs/api/") ? heading === "Example" : kind !== "fragment";
 }
 

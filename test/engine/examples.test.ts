@@ -1,9 +1,13 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 import { callsOf } from "../support/calls.js";
-import { type EngineStack, engineStack } from "../support/engine.js";
+import { type EngineStack, engineStack, type Operations } from "../support/engine.js";
 import { example } from "../support/example.js";
+import { FIRST_MS, goProject, type ProjectOptions, pythonProject, yamlProject } from "../support/project.js";
+import { generateSdks, PLUGIN } from "../support/sdks.js";
 
 const at = (path: string) => `https://example.com/${path}`;
 const secret = (value: string) => ({ value, secret: true });
@@ -29,7 +33,7 @@ async function deployedBy(
   });
 }
 
-async function outputsOf({ stack }: EngineStack): Promise<Record<string, unknown>> {
+async function outputsOf({ stack }: Operations): Promise<Record<string, unknown>> {
   const outputs = await stack.outputs();
   return Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value]));
 }
@@ -48,6 +52,38 @@ test("quickstart", async () => {
   const ids = emulator.configs().map(({ config_id }) => config_id);
   expect(Object.values(await outputsOf(stack)).sort()).toEqual(ids.sort());
 });
+
+/** How the example in a language is deployed with the generated SDKs. */
+const inLanguages = {
+  yaml: async (options: ProjectOptions) => {
+    const { name: _, runtime: __, ...program } = parse(options.program);
+    return yamlProject({ ...options, program: stringify(program) });
+  },
+  python: async (options: ProjectOptions, sdks: string) => pythonProject(options, join(sdks, "python")),
+  go: async (options: ProjectOptions, sdks: string) => goProject(options, join(sdks, "go")),
+};
+
+test.each([
+  ["yaml", "Pulumi.yaml"],
+  ["python", "__main__.py"],
+  ["go", "main.go"],
+] as const)(
+  "%s, by the plugin",
+  async (language, file) => {
+    await using sdks = await generateSdks();
+    await using emulator = await startEmulator();
+    const program = readFileSync(new URL(`../../examples/${language}/${file}`, import.meta.url), "utf8");
+    const settings = { packages: { kompliant: PLUGIN } };
+    await using project = await inLanguages[language]({ program, settings, env: emulator.env }, sdks.folder);
+    const run = await project.up();
+    expect(run.ok, run.output).toBe(true);
+    const ids = emulator.configs().map(({ url, config_id }) => [`${url.split("/").at(-1)}Id`, config_id]);
+    expect(ids).toHaveLength(3);
+    expect(await outputsOf(project)).toEqual(Object.fromEntries(ids));
+    expect(await project.up()).toMatchObject({ ok: true, changes: { same: 4 } });
+  },
+  FIRST_MS,
+);
 
 test("adopt", async () => {
   await using emulator = await startEmulator();
@@ -129,7 +165,14 @@ test("every example is deployed by a test", () => {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
   // The pipeline's steps have a test of their own.
-  expect(folders.filter((name) => name !== "pipeline").sort()).toEqual(
-    ["adopt", "lookups", "quickstart", "set", "several-accounts"].sort(),
-  );
+  expect(folders.filter((name) => name !== "pipeline").sort()).toEqual([
+    "adopt",
+    "go",
+    "lookups",
+    "python",
+    "quickstart",
+    "set",
+    "several-accounts",
+    "yaml",
+  ]);
 });

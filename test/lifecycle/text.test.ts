@@ -1,5 +1,9 @@
 import { createRequire } from "node:module";
+import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
+import { systemRuntime } from "../../provider/src/core/api/runtime.js";
+import { alone } from "../../provider/src/core/peers.js";
+import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
 import {
   WEBHOOK_CONFIG_SET_TEXT,
   WEBHOOK_CONFIG_SET_TYPE,
@@ -28,3 +32,22 @@ test.each([WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_SET_TEXT])(
       expect(provider[method]).toBeTypeOf("function");
   },
 );
+
+// The engine keeps the outputs of what has not changed, and runs the text that it finds there to refresh and delete.
+test("what the provider plugin had in state gets the text by an update that changes nothing else", async () => {
+  await using emulator = await startEmulator();
+  const url = "https://example.com/kompliant";
+  const id = emulator.put(url);
+  const { provider } = createDynamicShell(systemRuntime, emulator.env, () => alone);
+  await provider.configure?.({ config: { get: () => undefined, require: () => "" } });
+  const inputs = { url, accountId: emulator.accountIds[0] };
+  const { props: state } = (await provider.read?.(id, inputs)) ?? {};
+  const news = { ...inputs, __provider: WEBHOOK_CONFIG_TEXT };
+  expect(await provider.diff?.(id, { ...state, __provider: WEBHOOK_CONFIG_TEXT }, news)).toMatchObject({
+    changes: false,
+  });
+  expect(await provider.diff?.(id, state, news)).toMatchObject({ changes: true, replaces: [] });
+  emulator.clearRequests();
+  expect(await provider.update?.(id, state, news)).toEqual({ outs: state });
+  expect(emulator.requests).toEqual([]);
+});

@@ -12,6 +12,7 @@ import { type Operations, operationsOf, PROJECT, workspaceIn } from "./engine.js
 import { searchPath } from "./searchPath.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const windows = process.platform === "win32";
 const { version } = createRequire(import.meta.url)("@pulumi/pulumi/package.json") as { version: string };
 
 /** How long the first project of a language may take on a machine, whose SDK or host is then installed or built. */
@@ -41,23 +42,38 @@ export async function yamlProject(options: ProjectOptions): Promise<Project> {
   });
 }
 
-/** A project in Python. The program is `__main__.py`. */
-export async function pythonProject(options: ProjectOptions): Promise<Project> {
-  const runtime = { name: "python", options: { virtualenv: await pythonEnvironment() } };
-  return project(options, undefined, async (folder, settings, program) => {
+/**
+ * A project in Python. The program is `__main__.py`.
+ *
+ * @param sdk a folder with a generated SDK, to be installed for the program
+ */
+export async function pythonProject(options: ProjectOptions, sdk?: string): Promise<Project> {
+  const virtualenv = await pythonEnvironment();
+  const runtime = { name: "python", options: { virtualenv } };
+  const env = { ...options.env };
+  if (sdk !== undefined) {
+    env["PYTHONPATH"] = join(sdk, "installed");
+    // What it depends on is in the environment already.
+    await pip(virtualenv, "--no-deps", "--target", env["PYTHONPATH"], sdk);
+  }
+  return project({ ...options, env }, undefined, async (folder, settings, program) => {
     await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...settings, runtime }));
     await writeFile(join(folder, "__main__.py"), program);
   });
 }
 
-/** A project in Go, with the SDK that the engine is built from. The program is `main.go`. */
-export async function goProject(options: ProjectOptions): Promise<Project> {
+/**
+ * A project in Go. The program is `main.go`.
+ *
+ * @param module the folder of the go.mod that it is built with; default: that of the engine, which has Pulumi's SDK
+ */
+export async function goProject(options: ProjectOptions, module = at("scripts/engine")): Promise<Project> {
   return project(options, undefined, async (folder, settings, program) => {
     const [main, binary] = [join(folder, "main.go"), join(folder, "program.exe")];
     const runtime = { name: "go", options: { binary } };
     await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...settings, runtime }));
     await writeFile(main, program);
-    await goBuild({ module: at("scripts/engine"), main, target: binary, env: process.env });
+    await goBuild({ module, main, target: binary, env: process.env });
   });
 }
 
@@ -84,11 +100,13 @@ async function project(
   }
 }
 
-/** A virtual environment with Pulumi's SDK for Python, of the same version as the one of package.json. */
+/**
+ * A virtual environment with Pulumi's SDK for Python, of the same version as the one of package.json, and what generated SDKs
+ * need beside it.
+ */
 async function pythonEnvironment(): Promise<string> {
   const root = at(".pulumi-local");
-  const target = join(root, `python-${version}`);
-  const [python, bin] = process.platform === "win32" ? ["python", "Scripts"] : ["python3", "bin"];
+  const target = join(root, `python-sdks-${version}`);
   if (existsSync(target)) return target;
   await buildOnce({
     name: `a Python environment with pulumi ${version}`,
@@ -97,20 +115,18 @@ async function pythonEnvironment(): Promise<string> {
     target,
     isBuilt: () => existsSync(target),
     build: async (unfinished) => {
-      await run(python, ["-m", "venv", unfinished], { env: process.env });
-      const install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        `pulumi==${version}`,
-      ];
-      await run(join(unfinished, bin, "python"), install, { env: process.env });
+      await run(windows ? "python" : "python3", ["-m", "venv", unfinished], { env: process.env });
+      await pip(unfinished, `pulumi==${version}`, "parver>=0.2.1");
     },
     log: console.log,
   }).catch((error: Error) => {
     throw new Error(`Programs in Python need Python 3.10 or later with venv and pip: ${error.message}`);
   });
   return target;
+}
+
+function pip(virtualenv: string, ...packages: readonly string[]): Promise<void> {
+  const python = join(virtualenv, ...(windows ? ["Scripts", "python.exe"] : ["bin", "python"]));
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  return run(python, [...install, ...packages], { env: process.env });
 }

@@ -25,7 +25,7 @@ export interface WebhookConfigArgs {
 }
 
 /**
- * A webhook configuration of a Kompliant account: an https endpoint that payloads are sent to. Its output `id` is the
+ * A webhook configuration of a Kompliant account: an https endpoint that payloads are sent to. Its `id` is the
  * configuration's `whc_…` id, which stays when the URL changes.
  *
  * The preview fails if the URL is not https or has blanks around it, if settings are missing or malformed, or if an input

@@ -31,7 +31,7 @@ export interface WebhookConfigSetArgs {
  *
  * A set that keeps what is foreign may share its account with other sets and single resources of the program; one that
  * removes it must be alone there. Destroying a set deletes the configurations that it has declared, never foreign ones.
- * Its output `id` is the account's id.
+ * Its `id` is the account's id.
  *
  * The preview fails for the same reasons as that of `WebhookConfig`, and if a set with `foreign: "remove"` is not alone
  * in its account, as far as the same provider goes. It warns of everything that will be taken over or removed without
