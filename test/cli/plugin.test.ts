@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
@@ -42,6 +43,12 @@ test("schema prints what SDKs are generated from", async () => {
   const out = expectSuccess(await kompliant("plugin", "schema"));
   expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(new URL("schema.json", built), "utf8")));
   expect(JSON.parse(out)).toMatchObject({ name: "kompliant", version });
+});
+
+test("Pulumi takes the schema from the folder as it is", async () => {
+  const { pulumi } = await shellIn(tmpdir(), { PULUMI_HOME: home });
+  const out = expectSuccess(await pulumi("package", "get-schema", fileURLToPath(built)));
+  expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(new URL("schema.json", built), "utf8")));
 });
 
 test("install puts the plugin where Pulumi finds it, once, and again only where that is asked for", async () => {

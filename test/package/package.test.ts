@@ -54,6 +54,7 @@ test("holds what is needed and nothing else", () => {
   const plugin = [
     "LICENSES.txt",
     "plugin.cjs",
+    "pulumi-resource-",
     "pulumi-resource-kompliant",
     "pulumi-resource-kompliant.cmd",
     "schema.json",
