@@ -102,7 +102,7 @@ test.each([
 });
 
 test("a lookup gives what the program's does", () => {
-  const result = propertiesOf(declared("accounts", "WebhookConfigResult"));
+  const result = propertiesOf(declared("lookupTypes", "WebhookConfigResult"));
   const listed = types["kompliant:index:WebhookConfigResult"];
   expect(said(listed.properties, listed.required)).toEqual(result);
   const { properties, required } = functions["kompliant:index:getWebhookConfig"].outputs;

@@ -14,12 +14,13 @@ import {
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { lock } from "./lock.js";
-import { type Store, written } from "./rules.js";
+import type { Store } from "./rules.js";
+import { writable } from "./writable.js";
 
 const stored = z.record(
   z.string(),
   z.array(
-    written.extend({
+    writable.extend({
       config_id: z.string(),
       created_at: z.string(),
       updated_at: z.string().optional(),

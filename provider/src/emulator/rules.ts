@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isConfigId } from "../core/api/schemas.js";
 import { sign } from "../core/api/signature.js";
+import { writable } from "./writable.js";
 
 /** A webhook configuration as the emulator keeps it. */
 export interface StoredConfig {
@@ -61,14 +62,11 @@ const PREFIX = "/webhook.config.";
 /** The last word of each method that there is. */
 export type Method = "create" | "get" | "list" | "update" | "delete";
 
-/** What a request may write of a configuration. */
-export const written = z.object({ url: z.string() });
-
 const shapes = {
-  create: z.object({ account_id: z.string().min(1), config: written }),
+  create: z.object({ account_id: z.string().min(1), config: writable }),
   get: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
   list: z.object({ account_id: z.string().min(1) }),
-  update: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config: written }),
+  update: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config: writable }),
   delete: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
 };
 
@@ -118,7 +116,7 @@ export function answer(store: Store, request: Request, world: World): Answer {
     const details = parsed.error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
     return badRequest("The request is not valid.", details);
   }
-  const params: { account_id: string; config_id?: string; config?: z.infer<typeof written> } = parsed.data;
+  const params: { account_id: string; config_id?: string; config?: z.infer<typeof writable> } = parsed.data;
   const configs = Object.hasOwn(store, params.account_id) ? store[params.account_id] : undefined;
   if (configs === undefined && (method === "create" || method === "list"))
     return refuse({

@@ -4,7 +4,6 @@
  * @module pulumi-kompliant
  */
 export type { Foreign } from "../core/webhookConfigSet/inputs.js";
-export type { LookupOptions, WebhookConfigResult } from "./accounts.js";
 export {
   isKompliantError,
   isNotFoundError,
@@ -18,6 +17,7 @@ export {
   listWebhookConfigs,
   listWebhookConfigsOutput,
 } from "./lookups.js";
+export type { LookupOptions, WebhookConfigResult } from "./lookupTypes.js";
 export { Provider, type ProviderArgs } from "./provider.js";
 export { WebhookConfig, type WebhookConfigArgs } from "./webhookConfig.js";
 export { WebhookConfigSet, type WebhookConfigSetArgs } from "./webhookConfigSet.js";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Wanted } from "../core/account/explain.js";
-import type { LookupOptions, WebhookConfigResult } from "./accounts.js";
 import type { WebhookConfigQuery } from "./errors.js";
+import type { LookupOptions, WebhookConfigResult } from "./lookupTypes.js";
 import type { Provider } from "./provider.js";
 
 type Inputs<T> = T extends unknown ? { [K in keyof T]: pulumi.Input<T[K]> } : never;
