@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const LOOK_EVERY_MS = 50;
 /** Started by a shell script of the same name; its own command ends with the engine's address. */
-const PROVIDER = /^\S*node\0\S*(dynamic-provider|plugin\/plugin\.cjs)\0(.*\0)?\S+:\d+\0$/;
+const PROVIDER = /^\S*node\0.*(dynamic-provider|plugin\/plugin\.cjs).*:\d+\0$/s;
 /** What stands for Kompliant is no part of a deployment. */
 const OUTSIDE = /emulator/i;
 /** Linux counts CPU time in hundredths of a second. */
@@ -45,20 +45,26 @@ export async function watching<T>(work: () => Promise<T>): Promise<{ result: T; 
 
 interface Running {
   readonly pid: number;
-  readonly parent: number;
   readonly command: string;
   readonly cpuTicks: number;
 }
 
+/** The kernel tells each process's children, so that the look itself takes little of what is measured. */
 function descendantsOf(ancestor: number): Running[] {
-  const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? read(Number(name)) : []));
-  const found: Running[] = [];
-  for (let parents = new Set([ancestor]); parents.size > 0; ) {
-    const children = all.filter(({ parent, command }) => parents.has(parent) && !OUTSIDE.test(command));
-    found.push(...children);
-    parents = new Set(children.map(({ pid }) => pid));
+  return childrenOf(ancestor)
+    .flatMap(read)
+    .filter(({ command }) => !OUTSIDE.test(command))
+    .flatMap((child) => [child, ...descendantsOf(child.pid)]);
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const told = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+    return told.join(" ").split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
-  return found;
 }
 
 /** @returns nothing if the process has ended */
@@ -66,10 +72,8 @@ function read(pid: number): Running[] {
   try {
     // The name of the program, in brackets, can hold anything.
     const [, rest = ""] = /^\d+ \(.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    const fields = rest.split(" ");
-    const [parent, user, system] = [1, 11, 12].map((field) => Number(fields[field]));
-    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    return [{ pid, parent: parent ?? 0, command, cpuTicks: (user ?? 0) + (system ?? 0) }];
+    const [user = 0, system = 0] = rest.split(" ").slice(11, 13).map(Number);
+    return [{ pid, command: readFileSync(`/proc/${pid}/cmdline`, "utf8"), cpuTicks: user + system }];
   } catch {
     return [];
   }
