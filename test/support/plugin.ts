@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { kompliant } from "./engine.js";
+import type { ShellName } from "./shellUnderTest.js";
 
 const folder = fileURLToPath(new URL("../../provider/dist/plugin", import.meta.url));
 
@@ -8,8 +9,6 @@ const folder = fileURLToPath(new URL("../../provider/dist/plugin", import.meta.u
 export const packages = { packages: { kompliant: folder } };
 /** The same for programs in other languages, which bring classes of their own. */
 export const plugins = { plugins: { providers: [{ name: "kompliant", path: folder }] } };
-
-export type Shell = "dynamic" | "plugin";
 
 /** The classes of both shells, each with an alias to the other one, as in the schema. */
 export interface Classes {
@@ -24,7 +23,7 @@ const PLUGIN = "kompliant:index:";
 class Generated extends pulumi.CustomResource {}
 class GeneratedProvider extends pulumi.ProviderResource {}
 
-export const classes: Readonly<Record<Shell, Classes>> = {
+export const classes: Readonly<Record<ShellName, Classes>> = {
   dynamic: {
     endpoint: (name, args, opts) =>
       new kompliant.WebhookConfig(name, args as never, {

@@ -2,7 +2,8 @@ import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { callsOf } from "../../support/calls.js";
 import { type EngineStack, engineStack } from "../../support/engine.js";
-import { classes, plugins, type Shell } from "../../support/plugin.js";
+import { classes, plugins } from "../../support/plugin.js";
+import type { ShellName } from "../../support/shellUnderTest.js";
 import { at, succeeded } from "../../support/takeover.js";
 
 const ACCOUNTS = ["lv_one", "lv_two"] as const;
@@ -27,7 +28,7 @@ test("from the dynamic types to the plugin's and back: one update of what change
   const imported = emulator.put(at("imported"));
   emulator.put(at("adopted"));
   const { apiKey, secretKey, authToken } = emulator.credentials;
-  let shell: Shell = "dynamic";
+  let shell: ShellName = "dynamic";
   let url = at("single");
   await using stack = await engineStack({
     env: emulator.env,

@@ -15,3 +15,8 @@ export interface Configuration extends Readonly<Config> {
  * @see kompliant documentation, "webhook.config.create": the error MAX_WEBHOOK_URL_LIMIT
  */
 export const LIMIT = 20;
+
+/** The order in which configurations are listed: the oldest first. */
+export function byAge(a: Configuration, b: Configuration): number {
+  return a.createdAt + a.id < b.createdAt + b.id ? -1 : 1;
+}

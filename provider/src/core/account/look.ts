@@ -3,7 +3,7 @@ import { LIST, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
 import type { Settings } from "../api/settings.js";
 import { withoutControls } from "../messages/shown.js";
-import type { Configuration } from "./configuration.js";
+import { byAge, type Configuration } from "./configuration.js";
 import { createEvents } from "./events.js";
 import { explain } from "./explain.js";
 import { createListing } from "./listing.js";
@@ -22,7 +22,7 @@ export async function listAccount(
   try {
     const client = createClient(settings, accountId, runtime);
     const listed = await createListing(client, runtime, createEvents(runtime)).list(op);
-    return [...listed.values()].sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+    return [...listed.values()].sort(byAge);
   } catch (error) {
     const text = explain(error, { op, settings, active: undefined, now: runtime.date() });
     throw new Error(withoutControls(settings.hide(text)), { cause: error });

@@ -1,4 +1,4 @@
-import { LIMIT } from "../account/configuration.js";
+import { byAge, LIMIT } from "../account/configuration.js";
 import { lineWithoutUrl } from "../account/explain.js";
 import { LIST } from "../api/operation.js";
 import {
@@ -232,7 +232,7 @@ async function takeIn(
     throw new UserError(
       `cannot import a set of account ${accountId}: ${listed.size === 0 ? `it has no configuration at all. ${MAYBE_ANOTHER_ACCOUNT}` : "other resources of this program stand for all that it has."}`,
     );
-  const byId = found.toSorted((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1));
+  const byId = found.toSorted(byAge);
   const inputs: Inputs = {
     accountId,
     urls: Object.fromEntries(byId.map(({ id, url }) => [id, url])),

@@ -1,3 +1,4 @@
+import { byAge } from "../../core/account/configuration.js";
 import { notFound } from "../../core/account/explain.js";
 import { LIST } from "../../core/api/operation.js";
 import { type Call, isGiven, type Props } from "../../core/call.js";
@@ -37,8 +38,6 @@ async function listOf(run: Run, call: Call, args: Props) {
     .catch((error) => {
       throw run.failure(error, op);
     });
-  const configurations = [...listed.values()]
-    .sort((a, b) => (a.createdAt + a.id < b.createdAt + b.id ? -1 : 1))
-    .map((each) => ({ ...each, accountId }));
+  const configurations = [...listed.values()].sort(byAge).map((each) => ({ ...each, accountId }));
   return { accountId, configurations };
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { handleUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as pb from "@pulumi/pulumi/proto/provider_pb.js";
@@ -68,8 +69,7 @@ export function createService(
     }),
     diffConfig: answering(async (request: pb.DiffRequest) => {
       // Never a replacement: a resource that changes its provider by an alias is asked about here too.
-      const isSame =
-        JSON.stringify(fromStruct(request.getOldInputs())) === JSON.stringify(fromStruct(request.getNews()));
+      const isSame = isDeepStrictEqual(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
       return new pb.DiffResponse().setChanges(changes(!isSame));
     }),
     configure: answering(async (request: pb.ConfigureRequest) => {
