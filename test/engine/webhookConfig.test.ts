@@ -44,7 +44,8 @@ test("20 endpoints: created, left alone, refreshed, three updated, destroyed, wi
   expect(moved.output).toContain("[diff: ~url]");
   const updated = callsOf(emulator);
   expect(updated).toMatchObject({ update: 3, create: 0, delete: 0, get: 0 });
-  expect(updated.list).toBeLessThanOrEqual(3);
+  // One before the first update, and one after each where the engine is slow to show the next.
+  expect(updated.list).toBeLessThanOrEqual(4);
   for (const i of [3, 9, 17])
     expect(emulator.configs().find((config) => config.url === url(`moved-${i}`))?.config_id).toBe(
       ids.get(url(i)),

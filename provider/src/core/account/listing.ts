@@ -36,7 +36,7 @@ export interface Listing {
  * One list after the last write answers for all. So a list waits as long as nothing happens, in milliseconds, by whether
  * the engine is going to begin more: it asks for one thing a few milliseconds after the other.
  */
-const GATHER_MS = { no: 2, maybe: 8, yes: 30 } as const;
+const GATHER_MS = { no: 2, maybe: 20, yes: 50 } as const;
 /** Whatever else happens, a list waits no longer than this for further writes. */
 const GATHER_MOST_MS = 500;
 
