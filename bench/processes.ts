@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 const LOOK_EVERY_MS = 50;
 /** Started by a shell script of the same name; its own command ends with the engine's address. */
 const PROVIDER = /^\S*node\0.*(dynamic-provider|plugin\/plugin\.cjs).*:\d+\0$/s;
-/** What stands for Kompliant is no part of a deployment. */
-const OUTSIDE = /emulator/i;
+/** No part of an operation: what stands for Kompliant, and what the Automation API asks the stack after it. */
+const OUTSIDE = /emulator|pulumi\0stack\0/i;
 /** Linux counts CPU time in hundredths of a second. */
 const TICKS_A_SECOND = 100;
 
-/** What the processes of a deployment have taken: the engine, the provider, and this one, which runs the program. */
+/** What the processes of a deployment have taken: the engine, the provider, and this one where it runs the program. */
 export interface Taken {
   /** The provider process's peak resident memory. */
   readonly peakBytes: number;
@@ -18,15 +18,26 @@ export interface Taken {
 /**
  * Watches the processes that this one starts meanwhile.
  *
+ * @param runsProgram whether this process does the program's work besides starting the engine
  * @returns what the work gives, and what they have taken; nothing where the system does not tell (it is read from /proc)
  */
-export async function watching<T>(work: () => Promise<T>): Promise<{ result: T; taken: Taken | undefined }> {
+export async function watching<T>(
+  runsProgram: boolean,
+  work: () => Promise<T>,
+): Promise<{ result: T; taken: Taken | undefined }> {
   if (process.platform !== "linux") return { result: await work(), taken: undefined };
   const ticks = new Map<number, number>();
   let peakBytes = 0;
+  const outside = new Set<number>();
   const before = process.cpuUsage();
   const look = () => {
     for (const { pid, command, cpuTicks } of descendantsOf(process.pid)) {
+      // One that has ended tells what it has taken, but no command any more; a new one has its parent's at first.
+      if (OUTSIDE.test(command)) {
+        outside.add(pid);
+        ticks.delete(pid);
+      }
+      if (outside.has(pid)) continue;
       // A process only ever takes more.
       ticks.set(pid, cpuTicks);
       if (PROVIDER.test(command)) peakBytes = Math.max(peakBytes, peakOf(pid));
@@ -37,7 +48,8 @@ export async function watching<T>(work: () => Promise<T>): Promise<{ result: T; 
     const result = await work();
     const { user, system } = process.cpuUsage(before);
     const others = [...ticks.values()].reduce((sum, each) => sum + each, 0) / TICKS_A_SECOND;
-    return { result, taken: { peakBytes, cpuSeconds: others + (user + system) / 1e6 } };
+    const own = runsProgram ? (user + system) / 1e6 : 0;
+    return { result, taken: { peakBytes, cpuSeconds: others + own } };
   } finally {
     clearInterval(timer);
   }
@@ -53,7 +65,6 @@ interface Running {
 function descendantsOf(ancestor: number): Running[] {
   return childrenOf(ancestor)
     .flatMap(read)
-    .filter(({ command }) => !OUTSIDE.test(command))
     .flatMap((child) => [child, ...descendantsOf(child.pid)]);
 }
 

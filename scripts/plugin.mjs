@@ -12,12 +12,13 @@ const { version } = JSON.parse(readFileSync(join(provider, "package.json"), "utf
 const schema = JSON.parse(readFileSync(join(provider, "dist", "shells", "plugin", "schema.json"), "utf8"));
 
 // `exec`, so that a signal of the engine reaches Node itself. Few objects live long, so a small space for new ones
-// saves memory and costs no time.
+// saves memory and costs no time. A process that lives for seconds does not earn back what optimized code costs.
+const flags = "--max-semi-space-size=1 --no-opt";
 const posix = `#!/bin/sh
 command -v node >/dev/null || { echo "pulumi-resource-kompliant needs Node.js 20.19 or later on PATH" >&2; exit 1; }
-exec node --max-semi-space-size=1 "$(dirname "$0")/plugin.cjs" "$@"
+exec node ${flags} "$(dirname "$0")/plugin.cjs" "$@"
 `;
-const windows = '@node --max-semi-space-size=1 "%~dp0plugin.cjs" %*\r\n';
+const windows = `@node ${flags} "%~dp0plugin.cjs" %*\r\n`;
 
 /**
  * The two clients alone. undici's index loads its `fetch` besides, and by that Node's own, which take 15 MB.
