@@ -19,7 +19,7 @@ export function prepare() {
     npm(["ci", "--no-audit", "--no-fund"]);
   }
   // The plugin contains code of packages.
-  const sources = ["provider/src", "provider/package.json", "scripts/plugin.mjs", "scripts/licences.mjs"];
+  const sources = ["provider/src", "provider/package.json", "scripts/bundles.mjs", "scripts/licences.mjs"];
   if (
     Math.max(changed(installed), ...sources.map((path) => newest(join(root, path)))) > changed(LAST_BUILT)
   ) {

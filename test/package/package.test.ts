@@ -60,7 +60,8 @@ test("holds what is needed and nothing else", () => {
     "schema.json",
   ].map((name) => `dist/plugin/${name}`);
   expect(sources).toContain("dist/shells/dynamic/dynamic");
-  expect(tarball.files).toEqual([...around, ...built, ...plugin].sort());
+  const dynamic = "dist/shells/dynamic/LICENSES.txt";
+  expect(tarball.files).toEqual([...around, ...built, dynamic, ...plugin].sort());
 });
 
 test("the plugin starts from where it is installed, with the licences of what is in it", async () => {

@@ -1,4 +1,6 @@
-// `npm run build`: leaves the provider plugin in provider/dist/plugin, a folder that needs Node on PATH and nothing else.
+// `npm run build`: makes one script of what a provider process loads, since many files and the unused parts of packages
+// take longer than all the rest of its start. The dynamic shell stays where the constant texts in state look for it. The
+// provider plugin is left in provider/dist/plugin, a folder that needs Node on PATH and nothing else.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,12 +55,8 @@ const englishOfZod = {
   },
 };
 
-mkdirSync(folder, { recursive: true });
-const { metafile } = await build({
-  stdin: {
-    contents: `require("./dist/shells/plugin/plugin.js").startPlugin(${JSON.stringify(version)});`,
-    resolveDir: provider,
-  },
+/** @type {import("esbuild").BuildOptions & { metafile: true }} */
+const options = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
@@ -66,13 +64,33 @@ const { metafile } = await build({
   // With shorter names as well, Node takes 10 MB more.
   minifyWhitespace: true,
   plugins: [clientsOfUndici, englishOfZod],
+  metafile: true,
+};
+
+const dynamic = join(provider, "dist", "shells", "dynamic");
+const ofDynamic = await build({
+  ...options,
+  entryPoints: [join(dynamic, "dynamic.js")],
+  allowOverwrite: true,
+  // The provider process has loaded it already.
+  external: ["@pulumi/pulumi"],
+  outfile: join(dynamic, "dynamic.js"),
+});
+writeFileSync(join(dynamic, "LICENSES.txt"), licences(root, Object.keys(ofDynamic.metafile.inputs)));
+
+mkdirSync(folder, { recursive: true });
+const ofPlugin = await build({
+  ...options,
+  stdin: {
+    contents: `require("./dist/shells/plugin/plugin.js").startPlugin(${JSON.stringify(version)});`,
+    resolveDir: provider,
+  },
   // gRPC asks for it only where a server offers channelz or ORCA, which this one does not.
   external: ["@grpc/proto-loader"],
-  metafile: true,
   // Not `.js`: in the folder's new place a package.json above it could make that a module.
   outfile: join(folder, "plugin.cjs"),
 });
-writeFileSync(join(folder, "LICENSES.txt"), licences(root, Object.keys(metafile.inputs)));
+writeFileSync(join(folder, "LICENSES.txt"), licences(root, Object.keys(ofPlugin.metafile.inputs)));
 writeFileSync(join(folder, "schema.json"), `${JSON.stringify({ ...schema, version }, undefined, 2)}\n`);
 // `pulumi package add FOLDER` looks for one without the package's name, which it does not know yet.
 for (const launcher of ["pulumi-resource-kompliant", "pulumi-resource-"])
