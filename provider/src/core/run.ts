@@ -1,7 +1,9 @@
 import { type Account, createAccount } from "./account/account.js";
 import { createEvents, type Events } from "./account/events.js";
 import { explain } from "./account/explain.js";
+import { type Calls, createCalls } from "./api/calls.js";
 import { createClient } from "./api/client.js";
+import { createKeyClient, type KeyClient } from "./api/keyClient.js";
 import { type Operation, startOperation } from "./api/operation.js";
 import type { Runtime } from "./api/runtime.js";
 import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "./api/settings.js";
@@ -44,8 +46,13 @@ export interface Run {
   readonly wanted: Wanting[];
   /** @throws UserError if the settings are not usable */
   account(accountId: string): Account;
+  /**
+   * @param accountId absent where it is not known
+   * @throws UserError if the settings are not usable
+   */
+  keyClient(accountId: string | undefined): KeyClient;
   /** @param what for messages, without the account: `create the webhook configuration for https://…` */
-  operation(call: Call, accountId: string, what: string): Operation;
+  operation(call: Call, accountId: string | undefined, what: string): Operation;
   /**
    * The error that Pulumi shows for a failed operation.
    *
@@ -70,6 +77,7 @@ export function createRun(
   const problems = resolved.ok ? [] : resolved.problems;
   const owners = createOwnership(peersOf);
   const events = createEvents(runtime);
+  const calls = new Map<string | undefined, Calls>();
   const accounts = new Map<string, Account>();
   const wanted: Wanting[] = [];
   const warned = new Set<string>();
@@ -79,11 +87,19 @@ export function createRun(
     return resolved.settings;
   }
 
+  function callsOf(accountId: string | undefined): Calls {
+    const known = calls.get(accountId);
+    if (known !== undefined) return known;
+    const made = createCalls(settings(), accountId, runtime);
+    calls.set(accountId, made);
+    return made;
+  }
+
   function account(accountId: string): Account {
     const known = accounts.get(accountId);
     if (known !== undefined) return known;
     const isOwned = (id: string) => owners.ownerOf(id) !== undefined;
-    const made = createAccount(createClient(settings(), accountId, runtime), runtime, events, isOwned);
+    const made = createAccount(createClient(accountId, callsOf(accountId)), runtime, events, isOwned);
     accounts.set(accountId, made);
     return made;
   }
@@ -103,11 +119,12 @@ export function createRun(
     unlisted: new Set(),
     wanted,
     account,
+    keyClient: (accountId) => createKeyClient(callsOf(accountId)),
     operation: ({ log, timeoutMs }, accountId, what) =>
       startOperation(runtime, log, accountId, what, timeoutMs ?? settings().operationTimeoutMs),
     failure: (error, op, inSet = false) => {
       if (error instanceof UserError) return error;
-      const active = account(op.accountId).listed;
+      const active = op.accountId === undefined ? undefined : accounts.get(op.accountId)?.listed;
       return new UserError(explain(error, { op, settings: settings(), active, inSet, now: runtime.date() }));
     },
     warnEmpty: ({ log }, accountId) => {

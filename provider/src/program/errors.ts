@@ -88,7 +88,7 @@ export class KompliantError extends pulumi.RunError {
     this.subCode = subCode;
     this.status = status;
     this.traceId = traceId;
-    this.retryable = failure.kind === "unsent" || decide("list", failure).next === "retry";
+    this.retryable = failure.kind === "unsent" || decide("webhook.config.list", failure).next === "retry";
   }
 }
 

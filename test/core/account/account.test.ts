@@ -83,7 +83,7 @@ test("a create whose answer was lost is found by the list of another, however bu
   client.create = async (config, op) => {
     op.attempts += 2;
     await create(config, op);
-    const call = { method: "webhook.config.create", accountId };
+    const call = { method: "webhook.config.create", accountId } as const;
     throw new KompliantError(call, lost, "https://api", undefined, true);
   };
   // The list after it lags. What it has not shown, another one shows.
@@ -104,7 +104,7 @@ test("a create whose answer was lost is found by the list of another, however bu
 test("a proxy's refusal does not settle the create before it, whose answer was lost while lists lag", async () => {
   const { until, runtime, client, account } = scene();
   const { accountId, create, list } = client;
-  const call = { method: "webhook.config.create", accountId };
+  const call = { method: "webhook.config.create", accountId } as const;
   const proxy = { kind: "unreadable", status: 401, contentType: "text/html", excerpt: "" } as const;
   let sent = 0;
   client.create = async (config, op) => {

@@ -2,6 +2,7 @@ import { type Emulator, type Fault, startEmulator } from "pulumi-kompliant/emula
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Account, createAccount } from "../../../provider/src/core/account/account.js";
 import { createEvents } from "../../../provider/src/core/account/events.js";
+import { createCalls } from "../../../provider/src/core/api/calls.js";
 import { createClient } from "../../../provider/src/core/api/client.js";
 import { type Operation, startOperation } from "../../../provider/src/core/api/operation.js";
 import { cancellable, systemRuntime } from "../../../provider/src/core/api/runtime.js";
@@ -38,7 +39,10 @@ function scene(ms: number, config: Record<string, string> = {}) {
   );
   const accountId = emulator.accountIds[0] ?? "";
   const account = createAccount(
-    createClient({ ...resolved.settings, operationTimeoutMs: ms }, accountId, runtime),
+    createClient(
+      accountId,
+      createCalls({ ...resolved.settings, operationTimeoutMs: ms }, accountId, runtime),
+    ),
     runtime,
     createEvents(runtime),
     () => false,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { interpret, type Reply } from "../../../provider/src/core/api/answer.js";
-import type { Method } from "../../../provider/src/core/api/retry.js";
+import type { Method } from "../../../provider/src/core/api/schemas.js";
 
 const said = (method: Method, body: unknown, reply: Partial<Reply> = {}) =>
   interpret(
@@ -20,12 +20,12 @@ const meta = { status: "SUCCESS", trace_id: "trc_1", version: "2025-03-24" };
 const one = { config_id: "whc_1", url: "https://a.example", created_at: "2025-10-21T15:42:33.109Z" };
 const error = { code: "BAD_REQUEST", message: "no" };
 const datas: readonly (readonly [Method, object])[] = [
-  ["create", { config_id: "whc_1" }],
-  ["get", one],
-  ["list", { configs: [one] }],
-  ["list", { configs: [] }],
-  ["update", {}],
-  ["delete", {}],
+  ["webhook.config.create", { config_id: "whc_1" }],
+  ["webhook.config.get", one],
+  ["webhook.config.list", { configs: [one] }],
+  ["webhook.config.list", { configs: [] }],
+  ["webhook.config.update", {}],
+  ["webhook.config.delete", {}],
 ];
 
 describe.each(datas)("%s %j", (method, data) => {
@@ -113,7 +113,7 @@ test.each([
   ["errors that are an object", 404, { errors: { code: "ENTITY_NOT_FOUND", message: "no" } }],
   ["a second error that is none", 404, { errors: [error, null] }],
 ])("a refusal with %s is none", (_, status, body) => {
-  expect(said("delete", body, { status })).toMatchObject({
+  expect(said("webhook.config.delete", body, { status })).toMatchObject({
     ok: false,
     failure: { kind: "unreadable", status },
   });
@@ -125,7 +125,7 @@ test("a refusal may have no message: its code decides", () => {
     errors: [{ code: "ENTITY_NOT_FOUND", message: null, details: 5 }],
   };
   const errors = [{ code: "ENTITY_NOT_FOUND", message: "", details: [] }];
-  expect(said("delete", body, { status: 404 })).toEqual({
+  expect(said("webhook.config.delete", body, { status: 404 })).toEqual({
     ok: false,
     failure: { kind: "refused", status: 404, errors },
   });
@@ -171,7 +171,7 @@ describe("a list that is only a part proves nothing absent", () => {
   ];
   test.each(signs)("%j", (sign) => {
     for (const place of places)
-      expect(said("list", place(sign)), JSON.stringify(place(sign))).toMatchObject({
+      expect(said("webhook.config.list", place(sign)), JSON.stringify(place(sign))).toMatchObject({
         ok: false,
         failure: { kind: "incomplete", status: 200 },
       });
@@ -190,11 +190,13 @@ describe("a list that is only a part proves nothing absent", () => {
     { links: {} },
     { version: "2025-03-24", region: "eu" },
   ])("one that is whole says so too: %j", (sign) => {
-    for (const place of places) expect(said("list", place(sign))).toMatchObject({ ok: true });
+    for (const place of places) expect(said("webhook.config.list", place(sign))).toMatchObject({ ok: true });
   });
 
   test("a field of a configuration is no sign of it", () => {
-    expect(said("list", { data: { configs: [{ ...one, next: "x", total: 5 }] } })).toMatchObject({
+    expect(
+      said("webhook.config.list", { data: { configs: [{ ...one, next: "x", total: 5 }] } }),
+    ).toMatchObject({
       ok: true,
     });
   });
@@ -219,9 +221,11 @@ test.each([
   null,
 ])("%j is no id, wherever it stands", (config_id) => {
   const unreadable = { ok: false, failure: { kind: "unreadable" } };
-  expect(said("create", { meta, data: { config_id } })).toMatchObject(unreadable);
-  expect(said("get", { meta, data: { ...one, config_id } })).toMatchObject(unreadable);
-  expect(said("list", { meta, data: { configs: [one, { ...one, config_id }] } })).toMatchObject(unreadable);
+  expect(said("webhook.config.create", { meta, data: { config_id } })).toMatchObject(unreadable);
+  expect(said("webhook.config.get", { meta, data: { ...one, config_id } })).toMatchObject(unreadable);
+  expect(
+    said("webhook.config.list", { meta, data: { configs: [one, { ...one, config_id }] } }),
+  ).toMatchObject(unreadable);
 });
 
 test.each([
@@ -233,7 +237,7 @@ test.each([
   ["more than any account has", Array.from({ length: 1_001 }, (_, i) => ({ ...one, config_id: `whc_${i}` }))],
   ["no list", {}],
 ])("a list with %s is not read in part", (_, configs) => {
-  expect(said("list", { meta, data: { configs } })).toMatchObject({
+  expect(said("webhook.config.list", { meta, data: { configs } })).toMatchObject({
     ok: false,
     failure: { kind: "unreadable" },
   });
@@ -241,7 +245,7 @@ test.each([
 
 test("what a server gives as data stays as it is", () => {
   const odd = { ...one, url: "https://a.example/?t=%0a\u202e::x", created_at: "garbage" };
-  expect(said("list", { meta, data: { configs: [odd] } })).toEqual({
+  expect(said("webhook.config.list", { meta, data: { configs: [odd] } })).toEqual({
     ok: true,
     data: { configs: [odd] },
     warnings: [],
@@ -257,8 +261,8 @@ test("what a server says is shown on one line, and not all of it", () => {
     details: Array.from({ length: 9 }, () => ({ field: long, message: long })),
   }));
   const warnings = Array.from({ length: 9 }, () => ({ code: long, message: long }));
-  const refused = said("list", { meta: { trace_id: long }, errors }, { status: 400 });
-  const warned = said("list", { meta: { warnings }, data: { configs: [] } });
+  const refused = said("webhook.config.list", { meta: { trace_id: long }, errors }, { status: 400 });
+  const warned = said("webhook.config.list", { meta: { warnings }, data: { configs: [] } });
   expect(refused).toMatchObject({
     ok: false,
     failure: { errors: { length: 5, 0: { details: { length: 5 } } } },
@@ -272,6 +276,6 @@ test("what a server says is shown on one line, and not all of it", () => {
 
 test("a list whose `Link` header leads to a next one is only a part", () => {
   const link = '<https://api.example.com/webhook.config.list?page=2>; rel="next"';
-  const answer = said("list", { meta, data: { configs: [] } }, { link });
+  const answer = said("webhook.config.list", { meta, data: { configs: [] } }, { link });
   expect(answer).toMatchObject({ ok: false, failure: { kind: "incomplete" } });
 });

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { interpret } from "../../../provider/src/core/api/answer.js";
+import { createCalls } from "../../../provider/src/core/api/calls.js";
 import { createClient } from "../../../provider/src/core/api/client.js";
 import { startOperation } from "../../../provider/src/core/api/operation.js";
 import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
@@ -42,7 +43,7 @@ async function askEndless(beginning: string, again: string) {
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const resolved = resolveSettings((key) => ({ ...config, baseUrl })[key], {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
-  const client = createClient(resolved.settings, "lv_1", systemRuntime);
+  const client = createClient("lv_1", createCalls(resolved.settings, "lv_1", systemRuntime));
   const startedAt = performance.now();
   const error = await client
     .list(startOperation(systemRuntime, systemRuntime, "lv_1", "list", 1_000))
@@ -106,7 +107,7 @@ test.each([
   const used = process.cpuUsage();
   const reply = { contentType: "application/json", retryAfter: undefined, text, isWhole: true };
   const answers = ([200, 400] as const).map((status) =>
-    interpret("list", { ...reply, status }, resolved.settings.hide),
+    interpret("webhook.config.list", { ...reply, status }, resolved.settings.hide),
   );
   const { user, system } = process.cpuUsage(used);
   expect((user + system) / 1_000).toBeLessThan(1_000);

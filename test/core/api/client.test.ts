@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { interpret } from "../../../provider/src/core/api/answer.js";
+import { createCalls } from "../../../provider/src/core/api/calls.js";
 import { createClient } from "../../../provider/src/core/api/client.js";
 import { connectionFailure } from "../../../provider/src/core/api/http.js";
 import { startOperation } from "../../../provider/src/core/api/operation.js";
@@ -38,7 +39,7 @@ async function scene(options: {
   const resolved = resolveSettings((key) => config[key], {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const runtime = { ...systemRuntime, warn: (message: string) => void warned.push(message) };
-  const client = createClient(resolved.settings, ACCOUNT, runtime);
+  const client = createClient(ACCOUNT, createCalls(resolved.settings, ACCOUNT, runtime));
   return {
     asked,
     warned,
@@ -116,7 +117,7 @@ test("an operation that ends in the middle of an attempt tells what the one befo
 
 const answered = (status: number, body: object) =>
   interpret(
-    "create",
+    "webhook.config.create",
     {
       status,
       contentType: "application/json",
@@ -196,7 +197,7 @@ test("a server that does not speak TLS is not asked again", async () => {
   const { baseUrl } = it.client.settings;
   const settings = { ...it.client.settings, baseUrl: baseUrl.replace("http:", "https:") };
   const op = it.operation();
-  await expect(createClient(settings, ACCOUNT, systemRuntime).list(op)).rejects.toThrow(
+  await expect(createClient(ACCOUNT, createCalls(settings, ACCOUNT, systemRuntime)).list(op)).rejects.toThrow(
     "cannot be reached: ",
   );
   expect(op.attempts).toBe(1);

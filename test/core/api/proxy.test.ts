@@ -8,6 +8,7 @@ import {
   type Socket,
 } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createCalls } from "../../../provider/src/core/api/calls.js";
 import { createClient } from "../../../provider/src/core/api/client.js";
 import { KompliantError } from "../../../provider/src/core/api/errors.js";
 import { startOperation } from "../../../provider/src/core/api/operation.js";
@@ -63,7 +64,7 @@ async function create(baseUrl: string, config: Record<string, string> = {}) {
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const op = startOperation(systemRuntime, systemRuntime, ACCOUNT, "test", OPERATION_MS);
   const started = systemRuntime.now();
-  const error = await createClient(resolved.settings, ACCOUNT, systemRuntime)
+  const error = await createClient(ACCOUNT, createCalls(resolved.settings, ACCOUNT, systemRuntime))
     .create({ url: "https://example.com/a" }, op)
     .then(
       () => undefined,

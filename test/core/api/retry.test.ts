@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Failure } from "../../../provider/src/core/api/errors.js";
-import { backoff, decide, type Method, retryAfterMs } from "../../../provider/src/core/api/retry.js";
+import { backoff, decide, retryAfterMs } from "../../../provider/src/core/api/retry.js";
 
 const unreadable = (status: number): Failure => ({
   kind: "unreadable",
@@ -38,18 +38,20 @@ const table: readonly [string, Failure, string, string, string][] = [
 ];
 
 test.each(table)("after %s", (_, failure, read, remove, write) => {
-  const next = (method: Method) => decide(method, failure).next;
-  expect([next("list"), next("get"), next("delete"), next("create"), next("update")]).toEqual([
-    read,
-    read,
-    remove,
-    write,
-    write,
-  ]);
+  expect(decide("webhook.config.list", failure).next).toBe(read);
+  expect(decide("webhook.config.get", failure).next).toBe(read);
+  expect(decide("webhook.config.delete", failure).next).toBe(remove);
+  expect(decide("webhook.config.create", failure).next).toBe(write);
+  expect(decide("webhook.config.update", failure).next).toBe(write);
+  expect(decide("webhook.key.get", failure).next).toBe(read);
+  expect(decide("webhook.key.activate", failure).next).toBe(write);
+  // A key more does no harm, so a create is repeated like a delete.
+  expect(decide("webhook.key.create", failure).next).toBe(remove);
+  expect(decide("webhook.key.create", failure).mayHaveActed).toBe(["settle", "confirm"].includes(write));
   // A row that sends a write back to look at the account is one where the write may have happened, and no other.
-  expect(decide("create", failure).mayHaveActed).toBe(["settle", "confirm"].includes(write));
-  expect(decide("list", failure).mayHaveActed).toBe(false);
-  expect(decide("list", failure).because).not.toBe("");
+  expect(decide("webhook.config.create", failure).mayHaveActed).toBe(["settle", "confirm"].includes(write));
+  expect(decide("webhook.config.list", failure).mayHaveActed).toBe(false);
+  expect(decide("webhook.config.list", failure).because).not.toBe("");
 });
 
 test("backs off with full jitter, doubling up to a cap", () => {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
-import { createClient } from "../../../provider/src/core/api/client.js";
+import { createCalls } from "../../../provider/src/core/api/calls.js";
+
 import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
 import { accountProblem, resolveSettings } from "../../../provider/src/core/api/settings.js";
 
@@ -259,7 +260,7 @@ test.each([
   expect(found.join()).not.toMatch(/hunter2|proxy\.example/);
   vi.stubEnv("http_proxy", proxy);
   const byProxy = () =>
-    createClient(settings({ ...stack, baseUrl: "https://api.example.com" }), "lv_stack", systemRuntime);
+    createCalls(settings({ ...stack, baseUrl: "https://api.example.com" }), "lv_stack", systemRuntime);
   if (accepted) expect(byProxy).not.toThrow();
 });
 

@@ -1,3 +1,4 @@
+import { createCalls } from "../api/calls.js";
 import { createClient } from "../api/client.js";
 import { LIST, startOperation } from "../api/operation.js";
 import type { Runtime } from "../api/runtime.js";
@@ -20,7 +21,7 @@ export async function listAccount(
 ): Promise<readonly Configuration[]> {
   const op = startOperation(runtime, runtime, accountId, LIST, settings.operationTimeoutMs);
   try {
-    const client = createClient(settings, accountId, runtime);
+    const client = createClient(accountId, createCalls(settings, accountId, runtime));
     const listed = await createListing(client, runtime, createEvents(runtime)).list(op);
     return [...listed.values()].sort(byAge);
   } catch (error) {

@@ -82,7 +82,7 @@ export function createWrites(
     if (id !== undefined && isSameConfig(listed.get(id), config)) return id;
     const made = madeFor(claim, listed);
     if (made !== undefined) return made;
-    if (decide(id === undefined ? "create" : "update", error.failure).next === "confirm") {
+    if (decide(error.call.method, error.failure).next === "confirm") {
       // The list says what became of this call, but one before it may show only later.
       claim.isUnsettled = wasUnsettled;
       throw error;

@@ -1,7 +1,7 @@
 import { oneLine } from "../messages/shown.js";
 import type { ApiError, Failure } from "./errors.js";
-import { isTurnedAway, type Method } from "./retry.js";
-import { apiError, type Data, envelope, MOST_SHOWN, methods } from "./schemas.js";
+import { isTurnedAway } from "./retry.js";
+import { apiError, type Data, envelope, type Method, MOST_SHOWN, methods } from "./schemas.js";
 
 /** What came back, as it came. */
 export interface Reply {
@@ -35,7 +35,7 @@ export function interpret<M extends Method>(
   const show = (words: string, most?: number) => oneLine(hide(words.slice(0, LONGEST)), most);
   const json = isWhole ? parseJson(text) : undefined;
   const { meta, data, errors: given } = envelope.parse(json);
-  const traceId = meta.trace_id === undefined ? {} : { traceId: show(meta.trace_id, 100) };
+  const traceId = () => (meta.trace_id === undefined ? {} : { traceId: show(meta.trace_id, 100) });
   const isSuccess =
     status === 200 && (meta.status === undefined || meta.status === "SUCCESS") && !deniesItself(json);
   const errors = errorsOf(given, show);
@@ -45,9 +45,10 @@ export function interpret<M extends Method>(
     const parsed = methods[method].data.safeParse(data);
     const isPart =
       parsed.success &&
-      method === "list" &&
-      (/\bnext\b/i.test(link ?? "") || hasMore(json, (parsed.data as Data<"list">).configs.length));
-    if (isPart) return { ok: false, failure: { kind: "incomplete", status, ...traceId } };
+      method === "webhook.config.list" &&
+      (/\bnext\b/i.test(link ?? "") ||
+        hasMore(json, (parsed.data as Data<"webhook.config.list">).configs.length));
+    if (isPart) return { ok: false, failure: { kind: "incomplete", status, ...traceId() } };
     if (parsed.success) {
       const warnings = meta.warnings.map(({ code, message }) => `${show(code, 100)}: ${show(message)}`);
       return { ok: true, data: parsed.data as Data<M>, warnings };
@@ -55,17 +56,19 @@ export function interpret<M extends Method>(
   }
   const isRefusal = status >= 300 && !isTurnedAway(status) && meta.status !== "SUCCESS";
   if (first !== undefined && isRefusal)
-    return { ok: false, failure: { kind: "refused", status, errors: [first, ...others], ...traceId } };
+    return { ok: false, failure: { kind: "refused", status, errors: [first, ...others], ...traceId() } };
   return {
     ok: false,
     failure: {
       kind: "unreadable",
       status,
       contentType: show(/^[\w.+-]+\/[\w.+-]+/.exec(contentType)?.[0] ?? "", 80),
-      excerpt: show(text.slice(0, LONGEST).replaceAll(/\s+/g, " ").trim(), 80),
+      ...(method === "webhook.key.create"
+        ? {}
+        : { excerpt: show(text.slice(0, LONGEST).replaceAll(/\s+/g, " ").trim(), 80) }),
       ...(retryAfter === undefined ? {} : { retryAfter }),
       ...(first === undefined ? {} : { errors: [first, ...others] }),
-      ...traceId,
+      ...traceId(),
     },
   };
 }

@@ -1,9 +1,13 @@
-/** A call to one of the `webhook.config.*` methods, as far as messages need it. */
+import type { Method } from "./schemas.js";
+
+/** A call to one of the API's methods, as far as messages need it. */
 export interface Call {
   /** The dotted method name, for example `webhook.config.create`. */
-  readonly method: string;
-  readonly accountId: string;
+  readonly method: Method;
+  /** Absent where it is not known. */
+  readonly accountId?: string;
   readonly configId?: string;
+  readonly keyId?: string;
   readonly url?: string;
 }
 
@@ -34,8 +38,8 @@ export type Failure =
       readonly kind: "unreadable";
       readonly status: number;
       readonly contentType: string;
-      /** The first words of the body. */
-      readonly excerpt: string;
+      /** The first words of the body; absent if it may hold a secret. */
+      readonly excerpt?: string;
       /** The `Retry-After` header as it came. */
       readonly retryAfter?: string;
       /** What turned the call away may speak as the application does. */
@@ -74,7 +78,7 @@ export class KompliantError extends Error {
     super(describe(call, failure, baseUrl, gaveUp));
   }
 
-  get method(): string {
+  get method(): Method {
     return this.call.method;
   }
   /** HTTP status, where something answered. */
@@ -111,8 +115,7 @@ export function describeFailure(failure: Failure, baseUrl: string): string {
     case "unreadable": {
       if (failure.errors !== undefined)
         return `${baseUrl} answered with HTTP ${failure.status}: ${failure.errors.map(describeError).join("; ")}`;
-      const words = failure.excerpt === "" ? "and an empty body" : `beginning "${failure.excerpt}"`;
-      return `${baseUrl} answered with HTTP ${failure.status}, ${failure.contentType || "no content type"}, ${words}, which is not an answer of the Kompliant API`;
+      return `${baseUrl} answered with HTTP ${failure.status}, ${failure.contentType || "no content type"}, ${wordsOf(failure.excerpt)}, which is not an answer of the Kompliant API`;
     }
     case "incomplete":
       return `${baseUrl} answered with a list that says that there is more of it than it shows`;
@@ -125,13 +128,20 @@ export function describeFailure(failure: Failure, baseUrl: string): string {
   }
 }
 
+function wordsOf(excerpt: string | undefined): string {
+  if (excerpt === undefined) return "and a body that is not shown since it may hold the secret";
+  return excerpt === "" ? "and an empty body" : `beginning "${excerpt}"`;
+}
+
 function describeError({ code, subCode, message, details }: ApiError): string {
   const named = subCode === undefined ? code : `${code} / ${subCode}`;
   return `${named}: ${message}${details.map((each) => `; ${each.field}: ${each.message}`).join("")}`;
 }
 
 function describe(call: Call, failure: Failure, baseUrl: string, gaveUp: string | undefined): string {
-  const target = [call.configId, call.url, `account ${call.accountId}`].filter(Boolean).join(", ");
+  const target = [call.configId, call.keyId, call.url, call.accountId && `account ${call.accountId}`]
+    .filter(Boolean)
+    .join(", ");
   const lines = [`${call.method} (${target}) failed: ${describeFailure(failure, baseUrl)}`];
   if (gaveUp !== undefined) lines.push(gaveUp);
   if ("traceId" in failure && failure.traceId !== undefined) lines.push(`trace id: ${failure.traceId}`);

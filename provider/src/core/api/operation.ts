@@ -4,7 +4,8 @@ import type { Log, Runtime } from "./runtime.js";
 export interface Operation {
   /** For messages: `create the webhook configuration for https://… in account lv_…`. */
   readonly what: string;
-  readonly accountId: string;
+  /** Absent where it is not known. */
+  readonly accountId: string | undefined;
   /** Where its messages go. */
   readonly log: Log;
   /** By the runtime's `now`. */
@@ -31,7 +32,7 @@ export const LIST = "list the webhook configurations";
 export function startOperation(
   runtime: Runtime,
   log: Log,
-  accountId: string,
+  accountId: string | undefined,
   what: string,
   timeoutMs: number,
 ): Operation {
@@ -39,7 +40,7 @@ export function startOperation(
   let deadline = startedAt + timeoutMs;
   let cancelledAt = Number.POSITIVE_INFINITY;
   return {
-    what: `${what} in account ${accountId}`,
+    what: accountId === undefined ? what : `${what} in account ${accountId}`,
     accountId,
     log,
     startedAt,

@@ -1,7 +1,5 @@
 import type { Failure } from "./errors.js";
-
-/** The methods of the Kompliant API that the provider uses, by their last word. */
-export type Method = "create" | "get" | "list" | "update" | "delete";
+import type { Method } from "./schemas.js";
 
 export interface Decision {
   /**
@@ -17,18 +15,27 @@ export interface Decision {
   readonly because: string;
 }
 
+const READING: readonly Method[] = ["webhook.config.get", "webhook.config.list", "webhook.key.get"];
+
+export function isReading(method: Method): boolean {
+  return READING.includes(method);
+}
+
+/** What a second time does no harm: nothing is left to delete, or there is a key more, which nobody has activated. */
+const REPEATABLE: readonly Method[] = ["webhook.config.delete", "webhook.key.create"];
+
 /**
  * Decides what follows a failed call: the only place that does.
  *
- * Reading is always safe to repeat. A repeated delete finds nothing left to delete, which is what was wanted. A
- * repeated create or update is not safe once the first may have taken effect: there are no idempotency keys.
+ * Reading is always safe to repeat, and so is what is `REPEATABLE`. Any other repeated call is not safe once the first
+ * may have taken effect: there are no idempotency keys.
  */
 export function decide(method: Method, failure: Failure): Decision {
   const fail = (because: string): Decision => ({ next: "fail", mayHaveActed: false, because });
   const retry = (because: string): Decision => ({ next: "retry", mayHaveActed: false, because });
   const uncertain = (because: string): Decision => {
-    if (method === "list" || method === "get") return retry(because);
-    return { next: method === "delete" ? "retry" : "settle", mayHaveActed: true, because };
+    if (isReading(method)) return retry(because);
+    return { next: REPEATABLE.includes(method) ? "retry" : "settle", mayHaveActed: true, because };
   };
   switch (failure.kind) {
     case "refused":
@@ -49,13 +56,13 @@ export function decide(method: Method, failure: Failure): Decision {
       if (failure.status >= 500) return uncertain("a gateway can lose the answer after the work was done");
       if (failure.status >= 200 && failure.status < 300)
         return uncertain("it succeeded, but the answer was cut or garbled on the way");
-      if (method === "create" || method === "update")
-        return {
-          next: "confirm",
-          mayHaveActed: true,
-          because: "a proxy can keep back the answer to what it let through",
-        };
-      return fail("a proxy or a wrong base URL; it would answer the same again");
+      if (isReading(method) || method === "webhook.config.delete")
+        return fail("a proxy or a wrong base URL; it would answer the same again");
+      return {
+        next: REPEATABLE.includes(method) ? "fail" : "confirm",
+        mayHaveActed: true,
+        because: "a proxy can keep back the answer to what it let through",
+      };
   }
 }
 

@@ -11,6 +11,15 @@ export function isConfigId(id: unknown): id is string {
 
 const configId = z.string().regex(CONFIG_ID);
 
+/** `whk_YYYYMMDD_NN`, as the documentation has it, and wider, since nothing depends on its parts. */
+const KEY_ID = /^whk_[A-Za-z0-9_]{1,100}$/;
+
+export function isKeyId(id: unknown): id is string {
+  return typeof id === "string" && KEY_ID.test(id);
+}
+
+const keyId = z.string().regex(KEY_ID);
+
 /** Far more than an account may have. What is wrong with each of all that 1 MB can hold takes 300 MB to say. */
 const MOST_CONFIGS = 1_000;
 
@@ -53,32 +62,51 @@ const configuration = config.extend({
 
 /** Each method's request parameters and the `data` of its answer. */
 export const methods = {
-  create: {
+  "webhook.config.create": {
     params: z.object({ account_id: z.string().min(1), config }),
     data: z.object({ config_id: configId }),
   },
-  get: {
+  "webhook.config.get": {
     params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
     data: configuration,
   },
-  list: {
+  "webhook.config.list": {
     params: z.object({ account_id: z.string().min(1) }),
     data: z.object({
       configs: z.array(z.unknown()).max(MOST_CONFIGS).pipe(z.array(configuration).refine(areDifferent)),
     }),
   },
-  update: {
+  "webhook.config.update": {
     params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1), config }),
     data: z.object({}),
   },
-  delete: {
+  "webhook.config.delete": {
     params: z.object({ account_id: z.string().min(1), config_id: z.string().min(1) }),
     data: z.object({}),
   },
+  "webhook.key.create": {
+    params: z.object({ account_id: z.string().min(1) }),
+    data: z.object({ key_id: keyId, shared_secret: z.string().min(1), created_at: z.string() }),
+  },
+  "webhook.key.activate": {
+    params: z.object({ key_id: z.string().min(1) }),
+    data: z.object({ key_id: keyId, status: z.literal("ACTIVE"), activated_at: z.string() }),
+  },
+  "webhook.key.get": {
+    params: z.object({ key_id: z.string().min(1) }),
+    data: z.object({
+      key_id: keyId,
+      status: z.enum(["INACTIVE", "ACTIVE", "DELETED"]),
+      created_at: z.string(),
+      activated_at: z.string().nullish(),
+    }),
+  },
 } as const;
 
-export type Params<M extends keyof typeof methods> = z.infer<(typeof methods)[M]["params"]>;
-export type Data<M extends keyof typeof methods> = z.infer<(typeof methods)[M]["data"]>;
+/** The methods of the Kompliant API that the provider uses. */
+export type Method = keyof typeof methods;
+export type Params<M extends Method> = z.infer<(typeof methods)[M]["params"]>;
+export type Data<M extends Method> = z.infer<(typeof methods)[M]["data"]>;
 
 /** A configuration that is listed twice has two URLs, or none that can be relied on. */
 function areDifferent(configs: readonly { readonly config_id: string }[]): boolean {

@@ -27,7 +27,7 @@ export async function foreignOf(
 function isOfStack(
   { named, owners, declared }: Run,
   { key }: Call,
-  accountId: string,
+  accountId: string | undefined,
   { id, url }: Configuration,
 ): boolean {
   if (named.has(id) || owners.ownerOf(id) !== undefined) return true;

@@ -37,6 +37,8 @@ export function startPlugin(version: string): void {
     (urn) => log?.about(urn) ?? systemRuntime,
   );
   const server = new Server({
+    // Nobody looks at its statistics.
+    "grpc.enable_channelz": 0,
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
