@@ -15,6 +15,7 @@ const ofShell = [
   "core/messages",
   "core/webhookConfig",
   "core/webhookConfigSet",
+  "core/webhookKey",
 ];
 
 /** Each folder of provider/src, and the folders and files there that it may know besides itself. */
@@ -25,6 +26,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   core: ["core/account", "core/api", "core/messages"],
   "core/webhookConfig": ["core", "core/account", "core/api", "core/messages"],
   "core/webhookConfigSet": ["core", "core/account", "core/api", "core/messages"],
+  "core/webhookKey": ["core", "core/account", "core/api", "core/messages"],
   shells: ["core", "core/api"],
   "shells/dynamic": ofShell,
   "shells/plugin": ofShell,

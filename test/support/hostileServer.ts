@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Method } from "../../provider/src/core/api/retry.js";
 import {
   answer,
   type Credentials,
@@ -41,6 +40,9 @@ export interface Turn {
   readonly commits: boolean;
   readonly reaction: Reaction;
 }
+
+/** By its last word. */
+type Method = "create" | "get" | "list" | "update" | "delete";
 
 /** What has come back for one call. */
 export interface Said {

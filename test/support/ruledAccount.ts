@@ -31,7 +31,7 @@ export function ruledAccount(
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const calls: RuledAccount["calls"] = [];
   let created = 0;
-  const refuse = (method: string, code: string, subCode?: string): never => {
+  const refuse = (method: "create" | "get" | "update" | "delete", code: string, subCode?: string): never => {
     throw new KompliantError(
       { method: `webhook.config.${method}`, accountId: ACCOUNT },
       {
@@ -49,7 +49,7 @@ export function ruledAccount(
     entry.ok = true;
     await runtime.sleep(1 + runtime.random() * 20);
   };
-  const free = (method: string, url: string) => {
+  const free = (method: "create" | "update", url: string) => {
     if ([...urls.values()].includes(url)) refuse(method, "SYSTEM_RULE_VIOLATION", "URL_ALREADY_EXISTS");
   };
   return {

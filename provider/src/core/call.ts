@@ -50,12 +50,14 @@ export interface Difference {
   readonly hasChanges: boolean;
   /** The inputs that are not what they were. */
   readonly changed: readonly string[];
-  /** The properties that can only be had by a new resource. The old one goes first, since URLs are unique. */
+  /** The properties that can only be had by a new resource. */
   readonly replaces: readonly string[];
 }
 
 /** What the engine asks of one type of resources, said by a shell. */
 export interface ResourceType<I, O extends I> {
+  /** Whether the old one goes first where a resource is replaced, since both cannot be there at the same time. */
+  readonly deleteBeforeReplace: boolean;
   check(call: Call, olds: Partial<I> | undefined, news: Props): Promise<Checked>;
   diff(call: Call, id: string, olds: O, news: I): Promise<Difference>;
   /** @returns in a preview nothing, or what would be taken over @throws UserError, PartialFailure */

@@ -1,6 +1,7 @@
 import { type Account, createAccount } from "./account/account.js";
 import { createEvents, type Events } from "./account/events.js";
 import { explain } from "./account/explain.js";
+import { type KeysSeen, noKeysSeen } from "./activations.js";
 import { type Calls, createCalls } from "./api/calls.js";
 import { createClient } from "./api/client.js";
 import { createKeyClient, type KeyClient } from "./api/keyClient.js";
@@ -38,6 +39,7 @@ export interface Run {
   readonly declared: Map<string, Declaration>;
   /** What check has seen of how a resource wants to be created, by its key. */
   readonly wishes: Map<string, Wish>;
+  readonly keys: KeysSeen;
   /** Ids that the engine has named in this run: they are in the stack's state. */
   readonly named: Set<string>;
   /** Accounts that could not be listed for a preview. Each resource that tried again would wait for as long again. */
@@ -115,6 +117,7 @@ export function createRun(
     events,
     declared: new Map(),
     wishes: new Map(),
+    keys: noKeysSeen(),
     named: new Set(),
     unlisted: new Set(),
     wanted,

@@ -1,5 +1,5 @@
 /**
- * Webhook configurations of Kompliant accounts as resources of a Pulumi program.
+ * Webhook configurations and keys of Kompliant accounts as resources of a Pulumi program.
  *
  * @module pulumi-kompliant
  */
@@ -21,3 +21,5 @@ export type { LookupOptions, WebhookConfigResult } from "./lookupTypes.js";
 export { Provider, type ProviderArgs } from "./provider.js";
 export { WebhookConfig, type WebhookConfigArgs } from "./webhookConfig.js";
 export { WebhookConfigSet, type WebhookConfigSetArgs } from "./webhookConfigSet.js";
+export { WebhookKey, type WebhookKeyArgs } from "./webhookKey.js";
+export { WebhookKeyActivation, type WebhookKeyActivationArgs } from "./webhookKeyActivation.js";

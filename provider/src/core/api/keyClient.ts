@@ -1,4 +1,3 @@
-import { UserError } from "../failures.js";
 import type { Calls } from "./calls.js";
 import type { Operation } from "./operation.js";
 import type { Data } from "./schemas.js";
@@ -16,8 +15,7 @@ export interface MadeKey extends Data<"webhook.key.create"> {
  */
 export interface KeyClient {
   create(accountId: string, op: Operation): Promise<MadeKey>;
-  /** @returns when it became active */
-  activate(keyId: string, op: Operation): Promise<string>;
+  activate(keyId: string, op: Operation): Promise<Data<"webhook.key.activate">>;
   get(keyId: string, op: Operation): Promise<Data<"webhook.key.get">>;
 }
 
@@ -27,19 +25,8 @@ export function createKeyClient({ call }: Calls): KeyClient {
       const { data, isRepeated } = await call("webhook.key.create", { account_id: accountId }, {}, op);
       return { ...data, isRepeated };
     },
-    activate: async (keyId, op) => {
-      const { data } = await call("webhook.key.activate", { key_id: keyId }, { keyId }, op);
-      return sameKey(keyId, data).activated_at;
-    },
-    get: async (keyId, op) =>
-      sameKey(keyId, (await call("webhook.key.get", { key_id: keyId }, { keyId }, op)).data),
+    activate: async (keyId, op) =>
+      (await call("webhook.key.activate", { key_id: keyId }, { keyId }, op)).data,
+    get: async (keyId, op) => (await call("webhook.key.get", { key_id: keyId }, { keyId }, op)).data,
   };
-}
-
-/** What is said of another key proves nothing of this one. */
-function sameKey<T extends { readonly key_id: string }>(keyId: string, data: T): T {
-  if (data.key_id === keyId) return data;
-  throw new UserError(
-    `the Kompliant API was asked about ${keyId} and answered about ${data.key_id}: nothing was concluded from that`,
-  );
 }

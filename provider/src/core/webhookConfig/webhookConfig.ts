@@ -19,6 +19,8 @@ import type { Inputs, Outputs } from "./inputs.js";
 /** What the engine asks of a `WebhookConfig`. */
 export function webhookConfigs(run: Run): ResourceType<Inputs, Outputs> {
   return {
+    // URLs are unique.
+    deleteBeforeReplace: true,
     check: async (call, olds, news) => check(run, call, olds, news),
     diff: async (call, id, olds, news) => diff(run, call, id, olds, news),
     create: (call, inputs) =>

@@ -27,6 +27,8 @@ import { type ByName, type Inputs, isByName, isSame, type Outputs, ownValue } fr
 /** What the engine asks of a `WebhookConfigSet`: what happens to one account's endpoints as a whole. */
 export function webhookConfigSets(run: Run): ResourceType<Inputs, Outputs> {
   return {
+    // URLs are unique.
+    deleteBeforeReplace: true,
     check: async (call, olds, news) => check(run, call, olds, news),
     diff: async (call, _id, olds, news) => diff(run, call, olds, news),
     create: (call, inputs) =>

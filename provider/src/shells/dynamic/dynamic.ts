@@ -13,7 +13,7 @@ const engine = engineOf(process);
 // A process that was asked for nothing has not loaded this package, so nothing here can end that one.
 if (engine !== undefined) exitWithEngine(process, engine);
 
-export const { provider, setProvider } = createDynamicShell(
+export const { provider, setProvider, keyProvider, keyActivationProvider } = createDynamicShell(
   cancellable(systemRuntime, cancelSignal(process)),
   process.env,
   (wordOf) => (engine === undefined ? alone : createPeers(process, engine, wordOf)),

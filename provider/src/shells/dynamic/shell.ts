@@ -1,12 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Log, Runtime } from "../../core/api/runtime.js";
 import { configIn } from "../../core/api/schemas.js";
-import { type Call, type CheckFailure, isGiven, type Props, type ResourceType } from "../../core/call.js";
+import type { Call, CheckFailure, Props, ResourceType } from "../../core/call.js";
 import { PartialFailure, UserError } from "../../core/failures.js";
 import type { Peers, Word } from "../../core/peers.js";
 import { createRun, type Run } from "../../core/run.js";
 import { webhookConfigs } from "../../core/webhookConfig/webhookConfig.js";
 import { webhookConfigSets } from "../../core/webhookConfigSet/webhookConfigSet.js";
+import { webhookKeys } from "../../core/webhookKey/webhookKey.js";
+import { webhookKeyActivations } from "../../core/webhookKey/webhookKeyActivation.js";
 import { presentable } from "../presentable.js";
 import { createGuesses } from "./guesses.js";
 
@@ -16,6 +18,8 @@ type Provider = pulumi.dynamic.ResourceProvider;
 export interface DynamicShell {
   readonly provider: Provider;
   readonly setProvider: Provider;
+  readonly keyProvider: Provider;
+  readonly keyActivationProvider: Provider;
 }
 
 /** @param env the environment of the process, as settings are read from it */
@@ -38,7 +42,7 @@ export function createDynamicShell(
     warn: (message) => runtime.warn(shown(message)),
   };
 
-  function adapt<I extends { readonly accountId: string }, O extends I>(
+  function adapt<I extends object, O extends I>(
     typesOf: (run: Run) => ResourceType<I, O>,
     typeName: string,
     inputsOf: (inputs: I) => string,
@@ -67,7 +71,7 @@ export function createDynamicShell(
       check: async (olds: Partial<I>, news: Props) => {
         const refused = refusals(news["refused"]);
         if (refused.length > 0) return { inputs: {}, failures: refused };
-        const isNew = !isGiven(olds.accountId);
+        const isNew = Object.keys(olds ?? {}).length === 0;
         const name = typeof news["name"] === "string" ? news["name"] : undefined;
         const resource = guesses.checked(typeName, name, inputsOf(news as unknown as I), isNew);
         const call = callOf(resource, true);
@@ -92,8 +96,7 @@ export function createDynamicShell(
           // Left open when an input differs: the engine then finds the properties itself and can show them.
           ...(changed.length > 0 ? {} : { changes: hasChanges }),
           replaces: [...replaces],
-          // The new one would collide with the URLs of the old one.
-          deleteBeforeReplace: true,
+          deleteBeforeReplace: type().deleteBeforeReplace,
         };
       },
       create: async (inputs: I) => {
@@ -129,6 +132,16 @@ export function createDynamicShell(
       adapt(webhookConfigSets, "WebhookConfigSet", ({ accountId, urls, foreign }) =>
         JSON.stringify([accountId, foreign, Object.entries(urls ?? {}).sort()]),
       ),
+      shown,
+    ),
+    keyProvider: presentable(
+      adapt(webhookKeys, "WebhookKey", ({ accountId, keepers }) =>
+        JSON.stringify([accountId, Object.entries(keepers ?? {}).sort()]),
+      ),
+      shown,
+    ),
+    keyActivationProvider: presentable(
+      adapt(webhookKeyActivations, "WebhookKeyActivation", ({ keyId }) => JSON.stringify(keyId)),
       shown,
     ),
   };

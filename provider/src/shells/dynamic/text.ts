@@ -9,3 +9,10 @@ export const WEBHOOK_CONFIG_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookConfi
 
 export const WEBHOOK_CONFIG_SET_TEXT = 'exports.handler=()=>require("pulumi-kompliant/dynamic").setProvider';
 export const WEBHOOK_CONFIG_SET_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookConfigSet";
+
+export const WEBHOOK_KEY_TEXT = 'exports.handler=()=>require("pulumi-kompliant/dynamic").keyProvider';
+export const WEBHOOK_KEY_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookKey";
+
+export const WEBHOOK_KEY_ACTIVATION_TEXT =
+  'exports.handler=()=>require("pulumi-kompliant/dynamic").keyActivationProvider';
+export const WEBHOOK_KEY_ACTIVATION_TYPE = "pulumi-nodejs:dynamic/kompliant:WebhookKeyActivation";

@@ -4,6 +4,8 @@ import type { Run } from "../../core/run.js";
 import { webhookConfigs } from "../../core/webhookConfig/webhookConfig.js";
 import { isByName } from "../../core/webhookConfigSet/inputs.js";
 import { webhookConfigSets } from "../../core/webhookConfigSet/webhookConfigSet.js";
+import { webhookKeys } from "../../core/webhookKey/webhookKey.js";
+import { webhookKeyActivations } from "../../core/webhookKey/webhookKeyActivation.js";
 import { unknownIn } from "./config.js";
 import schema from "./schema.json";
 
@@ -33,6 +35,18 @@ const types: Readonly<Record<keyof typeof schema.resources, PluginType>> = {
     stables: ["accountId"],
     locate: (id) => ({ id, props: { accountId: id } }),
     planned: (inputs, { ids }) => ({ ...inputs, ids: plannedIds(inputs["urls"], ids), others: UNKNOWN }),
+  },
+  "kompliant:index:WebhookKey": {
+    core: (run) => webhookKeys(run) as unknown as ResourceType<Props, Props>,
+    stables: ["accountId", "sharedSecret", "createdAt"],
+    locate: (id) => ({ id, props: {} }),
+    planned: (inputs) => ({ ...inputs, sharedSecret: UNKNOWN, createdAt: UNKNOWN }),
+  },
+  "kompliant:index:WebhookKeyActivation": {
+    core: (run) => webhookKeyActivations(run) as unknown as ResourceType<Props, Props>,
+    stables: [],
+    locate: (id) => ({ id, props: {} }),
+    planned: (inputs) => ({ ...inputs, activatedAt: UNKNOWN }),
   },
 };
 

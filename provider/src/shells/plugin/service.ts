@@ -153,6 +153,7 @@ function changes(hasChanges: boolean): pb.DiffResponse.DiffChanges {
 function diffResponse({
   hasChanges,
   replaces,
+  deleteBeforeReplace,
   changes: places,
   stables,
 }: Awaited<ReturnType<PluginShell["diff"]>>): pb.DiffResponse {
@@ -160,8 +161,7 @@ function diffResponse({
     .setChanges(changes(hasChanges))
     .setReplacesList([...replaces])
     .setStablesList([...stables])
-    // The new one would collide with the URLs of the old one.
-    .setDeletebeforereplace(true)
+    .setDeletebeforereplace(deleteBeforeReplace)
     .setHasdetaileddiff(true);
   for (const [path, { kind, replaces }] of places) {
     const change = new pb.PropertyDiff().setKind(

@@ -24,6 +24,7 @@ export interface About {
 export interface PluginDiff {
   readonly hasChanges: boolean;
   readonly replaces: readonly string[];
+  readonly deleteBeforeReplace: boolean;
   /** By path. */
   readonly changes: ReadonlyMap<string, Change>;
   /** What no update changes. */
@@ -101,14 +102,11 @@ export function createPluginShell(
         return coreOf(about).check(callOf(about, true), isNew ? undefined : olds, news);
       },
       diff: async (about, id, olds, news) => {
-        const { hasChanges, changed, replaces } = await coreOf(about).diff(
-          callOf(about, true),
-          id,
-          olds,
-          news,
-        );
+        const { deleteBeforeReplace, diff } = coreOf(about);
+        const { hasChanges, changed, replaces } = await diff(callOf(about, true), id, olds, news);
         const stables = replaces.length > 0 ? [] : typeOf(about.type).stables;
-        return { hasChanges, replaces, changes: changesOf(changed, replaces, olds, news), stables };
+        const changes = changesOf(changed, replaces, olds, news);
+        return { hasChanges, replaces, deleteBeforeReplace, changes, stables };
       },
       create: async (about, inputs, isPreview) => {
         const call = callOf(about, isPreview);
