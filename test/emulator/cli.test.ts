@@ -180,7 +180,7 @@ test.each([
   ["[]", "the whole: Invalid input: expected record, received array"],
   [
     '{"name":"x","lv_one":[{}]}',
-    "name: Invalid input: expected array, received string (the first of 4 problems)",
+    "name: Invalid input: expected object, received string (the first of 4 problems)",
   ],
   ["not JSON", "is not valid JSON"],
 ])("a file of something else, %j, is refused in one line, and left as it is", async (content, problem) => {

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { faultFor, parsePlan } from "../../provider/src/emulator/faults.js";
 import { type Fault, startEmulator } from "../../provider/src/emulator/index.js";
+import { METHODS, type Method } from "../../provider/src/emulator/methods.js";
 import { accountId as account_id, call, create } from "./call.js";
 
 const URL_A = "https://example.com/a";
@@ -13,7 +14,7 @@ async function urlsListed(answer: Promise<Response>): Promise<string[]> {
 }
 
 describe("which calls are hit", () => {
-  const hits = (fault: Fault, method = "create") =>
+  const hits = (fault: Fault, method: Method = "webhook.config.create") =>
     [1, 2, 3, 4, 5].filter((n) => faultFor(parsePlan([fault]), method, n) !== undefined);
 
   test("the first one, if the plan says nothing else", () => {
@@ -29,9 +30,9 @@ describe("which calls are hit", () => {
   });
 
   test("of the method that it names, in short or in full, or of each", () => {
-    expect(hits({ method: "create", effect: "cut" }, "list")).toEqual([]);
+    expect(hits({ method: "create", effect: "cut" }, "webhook.config.list")).toEqual([]);
     expect(hits({ method: "webhook.config.create", effect: "cut" })).toEqual([1]);
-    expect(hits({ method: "*", effect: "cut" }, "list")).toEqual([1]);
+    for (const method of METHODS) expect(hits({ method: "*", effect: "cut" }, method)).toEqual([1]);
   });
 
   test("by the first fault that fits", () => {
@@ -39,14 +40,14 @@ describe("which calls are hit", () => {
       { method: "list", effect: "cut" },
       { method: "*", times: "all", effect: "status", status: 503 },
     ]);
-    expect([1, 2].map((n) => faultFor(plan, "list", n)?.effect)).toEqual(["cut", "status"]);
+    expect([1, 2].map((n) => faultFor(plan, "webhook.config.list", n)?.effect)).toEqual(["cut", "status"]);
   });
 
   test("counted from when the plan was set; calls of other paths do not count", async () => {
     await using emulator = await startEmulator({
       faults: [{ method: "create", nth: 2, effect: "status", status: 503 }],
     });
-    await call(emulator, "/webhook.key.create", {});
+    await call(emulator, "/webhook.key.rotate", {});
     expect((await call(emulator, "create", create(URL_A))).status).toBe(200);
     emulator.setFaults([{ method: "create", effect: "status", status: 503 }]);
     expect((await call(emulator, "create", create(URL_B))).status).toBe(503);
