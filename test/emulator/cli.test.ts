@@ -72,6 +72,8 @@ test("logs a line for each request, without credentials", async () => {
   expect(await emulator.line()).toBe(
     "webhook.config.create lv_one https://example.com/a 400 SYSTEM_RULE_VIOLATION URL_ALREADY_EXISTS",
   );
+  await call(emulator, "/webhook.key.get", { key_id: "whk_20260102_01" });
+  expect(await emulator.line()).toBe("webhook.key.get whk_20260102_01 404 ENTITY_NOT_FOUND");
   const { KOMPLIANT_API_KEY: apiKey = "", KOMPLIANT_SECRET_KEY: secretKey = "" } = emulator.env;
   const wrong = { "content-type": "application/json", authorization: sign(apiKey, secretKey) };
   await call(emulator, "list", { account_id: "lv_two" }, { headers: wrong });

@@ -35,6 +35,12 @@ describe("which calls are hit", () => {
     for (const method of METHODS) expect(hits({ method: "*", effect: "cut" }, method)).toEqual([1]);
   });
 
+  test("a key's method goes by its full name alone", () => {
+    expect(hits({ method: "webhook.key.create", effect: "cut" }, "webhook.key.create")).toEqual([1]);
+    expect(hits({ method: "webhook.key.create", effect: "cut" })).toEqual([]);
+    expect(hits({ method: "create", effect: "cut" }, "webhook.key.create")).toEqual([]);
+  });
+
   test("by the first fault that fits", () => {
     const plan = parsePlan([
       { method: "list", effect: "cut" },
@@ -160,6 +166,23 @@ describe("what the caller sees", () => {
   });
 });
 
+test("a key's calls are hit as those of configurations are, and counted apart", async () => {
+  await using emulator = await startEmulator({
+    faults: [
+      { method: "webhook.key.activate", effect: "drop", commit: true },
+      { method: "webhook.key.get", nth: 2, effect: "status", status: 503 },
+    ],
+  });
+  await call(emulator, "/webhook.key.create", { account_id });
+  const key_id = emulator.keys()[0]?.key_id;
+  await expect(call(emulator, "/webhook.key.activate", { key_id })).rejects.toThrow();
+  expect(emulator.keys()).toMatchObject([{ key_id, status: "ACTIVE" }]);
+  expect(emulator.requests[1]).toMatchObject({ status: 0, committed: true, fault: "drop" });
+  await call(emulator, "get", { account_id });
+  const get = async () => (await call(emulator, "/webhook.key.get", { key_id })).status;
+  expect([await get(), await get(), await get()]).toEqual([200, 503, 200]);
+});
+
 test("a call that a fault holds back takes no effect once the emulator closes", async () => {
   const emulator = await startEmulator({
     faults: [
@@ -185,6 +208,8 @@ describe("a plan that is not valid", () => {
       { method: "create", effect: "cut", comit: true },
       { method: "*", effect: "stale" },
       { method: "get", effect: "status", status: 99, retryAfter: "1\r\nx: y" },
+      { method: "webhook.key.get", effect: "stale" },
+      { method: "activate", effect: "cut" },
     ];
     let message = "";
     try {
@@ -202,6 +227,8 @@ describe("a plan that is not valid", () => {
       "4.method: only list can be stale",
       "5.status: ",
       "5.retryAfter: cannot be sent as a header",
+      "6.method: only list can be stale",
+      "7.method: ",
     ])
       expect(message).toContain(words);
   });

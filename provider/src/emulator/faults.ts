@@ -8,7 +8,7 @@ export const REMEMBERED_CHANGES = 100;
 // settings of Pulumi's own templates do not accept.
 /** @inline */
 interface Calls {
-  /** The method, or `*` for each of them. */
+  /** The method, or `*` for every method. */
   readonly method: ConfigWord | Method | "*";
   /** The first call that is hit; 1 is the first of its method since the plan was set. */
   readonly nth: number;
@@ -99,7 +99,7 @@ const plan: z.ZodType<Hit[], Fault[]> = z.array(
  *
  * | Field | Which calls | Default |
  * |---|---|---|
- * | `method` | `create`, `get`, `list`, `update` or `delete`, also as `webhook.config.create` …; `webhook.key.create`, `webhook.key.activate` or `webhook.key.get`; or `*` for each of all | required |
+ * | `method` | `create`, `get`, `list`, `update` or `delete`, also as `webhook.config.create` …; `webhook.key.create`, `webhook.key.activate` or `webhook.key.get`; or `*` for every method | required |
  * | `nth` | the first call that is hit; 1 is the first of its method since the plan was set | 1 |
  * | `times` | how many calls of the method in a row are hit, or `"all"` from the nth on | 1 |
  *
