@@ -67,7 +67,7 @@ function withKey(
   apply: (key: StoredKey, account: StoredAccount, accountId: string) => Outcome,
 ): Outcome {
   for (const id of world.accountIds) {
-    const account = accountOf(store, id, world);
+    const account = store[id];
     const key = account?.keys.find((each) => each.key_id === keyId);
     if (account !== undefined && key !== undefined) return apply(key, account, id);
   }

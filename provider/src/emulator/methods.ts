@@ -1,11 +1,21 @@
-/** The methods that there are, by their full names. */
+/**
+ * The methods that there are, by their full names.
+ *
+ * @inline
+ */
 export type Method = ConfigMethod | KeyMethod;
+/** @inline */
 export type ConfigMethod = `webhook.config.${ConfigWord}`;
-export type KeyMethod = `webhook.key.${"create" | "activate" | "get"}`;
-/** The last word of a `webhook.config` method. */
-export type ConfigWord = (typeof CONFIG_WORDS)[number];
+/** @inline */
+export type KeyMethod = "webhook.key.create" | "webhook.key.activate" | "webhook.key.get";
+/**
+ * The last word of a `webhook.config` method.
+ *
+ * @inline
+ */
+export type ConfigWord = "create" | "get" | "list" | "update" | "delete";
 
-export const CONFIG_WORDS = ["create", "get", "list", "update", "delete"] as const;
+export const CONFIG_WORDS = ["create", "get", "list", "update", "delete"] as const satisfies ConfigWord[];
 
 export const METHODS: readonly Method[] = [
   ...CONFIG_WORDS.map((word) => `webhook.config.${word}` as const),
