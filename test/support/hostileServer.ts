@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Method } from "../../provider/src/core/api/retry.js";
+import type { ConfigWord } from "../../provider/src/emulator/methods.js";
 import { answer, type Credentials } from "../../provider/src/emulator/rules.js";
 import type { Store, StoredConfig } from "../../provider/src/emulator/store.js";
 
@@ -39,7 +39,7 @@ export interface Turn {
 
 /** What has come back for one call. */
 export interface Said {
-  readonly method: Method;
+  readonly method: ConfigWord;
   readonly configId: string | undefined;
   readonly url: string | undefined;
   readonly isTrue: boolean;
@@ -117,7 +117,7 @@ export async function startHostileServer(credentials: Credentials): Promise<Host
         );
         if (turn?.commits !== false) store = truth.store;
         said.push({
-          method: (request.url ?? "").replace("/webhook.config.", "") as Method,
+          method: (request.url ?? "").replace("/webhook.config.", "") as ConfigWord,
           configId: config_id,
           url: config?.url,
           isTrue: turn === undefined,
