@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { sign } from "../../provider/src/core/api/signature.js";
 import { startEmulator } from "../../provider/src/emulator/index.js";
+import { type Answer, callApi, code } from "./call.js";
 import { sandboxOf } from "./sandbox.js";
 
 /**
@@ -39,48 +39,21 @@ afterEach(async () => {
 });
 afterAll(() => close());
 
-interface Answer {
-  readonly status: number;
-  readonly body: {
-    readonly meta?: { readonly status: string; readonly trace_id: string; readonly version: string };
-    readonly data?: Record<string, unknown>;
-    readonly errors?: readonly {
-      readonly code: string;
-      readonly sub_code?: string;
-      readonly message: string;
-    }[];
-  };
-}
-
 async function call(
   method: string,
   params: Record<string, unknown> | string,
-  { verb = "POST", without = "", ...headers }: Record<string, string> = {},
+  headers: Record<string, string> = {},
 ): Promise<Answer> {
-  const key = env["KOMPLIANT_API_KEY"] ?? "";
-  const sent = {
-    "content-type": "application/json",
-    authorization: `KSig1-HMAC-SHA256 ${sign(key, env["KOMPLIANT_SECRET_KEY"] ?? "")}`,
-    "x-api-key": key,
-    "x-api-auth-token": env["KOMPLIANT_AUTH_TOKEN"] ?? "",
-    ...headers,
-  };
-  const text = typeof params === "string" ? params : JSON.stringify({ account_id: account(), ...params });
-  const response = await fetch(`${env["KOMPLIANT_BASE_URL"]}/webhook.config.${method}`, {
-    method: verb,
-    headers: Object.entries(sent).filter(([name]) => name !== without),
-    ...(verb === "GET" ? {} : { body: text }),
-  });
-  const body = (await response.json()) as Answer["body"];
+  const all = typeof params === "string" ? params : { account_id: account(), ...params };
+  const answer = await callApi(env, `webhook.config.${method}`, all, headers);
   // Only what is in the account under test is cleaned up by afterEach.
   const ours = typeof params === "object" && (params["account_id"] ?? account()) === account();
-  const id = body.data?.["config_id"];
+  const id = answer.body.data?.["config_id"];
   if (method === "create" && ours && typeof id === "string") mine.add(id);
-  if (method === "delete" && ours && response.status === 200) mine.delete(String(params["config_id"]));
-  return { status: response.status, body };
+  if (method === "delete" && ours && answer.status === 200) mine.delete(String(params["config_id"]));
+  return answer;
 }
 const account = () => env["KOMPLIANT_ACCOUNT_ID"] ?? "";
-const code = ({ body }: Answer) => body.errors?.[0]?.code;
 const config = (path: string) => ({ config: { url: `${prefix}/${path}` } });
 async function created(path: string): Promise<string> {
   return String((await call("create", config(path))).body.data?.["config_id"]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sandboxOf } from "./sandbox.js";
+import { mayActivateKeys, sandboxOf } from "./sandbox.js";
 
 const whole = {
   KOMPLIANT_ACCOUNT_ID: "lv_one",
@@ -26,4 +26,11 @@ test("a live account is never touched", () => {
   expect(() => sandboxOf({ ...whole, KOMPLIANT_API_KEY: "lv_3eY9UJuj09636NVPlgmhfa" })).toThrow(
     /not that of a sandbox/,
   );
+});
+
+test("a sandbox keeps its active key unless the environment gives it away; the emulator has none to lose", () => {
+  expect(mayActivateKeys({})).toBe(true);
+  expect(mayActivateKeys(whole)).toBe(false);
+  expect(mayActivateKeys({ ...whole, TEST_ACTIVATES_KEYS: "" })).toBe(false);
+  expect(mayActivateKeys({ ...whole, TEST_ACTIVATES_KEYS: "yes" })).toBe(true);
 });

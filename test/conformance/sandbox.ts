@@ -28,3 +28,8 @@ export function sandboxOf(
     ...Object.fromEntries(REQUIRED.map((name) => [name, env[name] ?? ""])),
   };
 }
+
+/** Whether keys may be activated: whatever account that happens to loses its active key, so a sandbox has to be released. */
+export function mayActivateKeys(env: Readonly<Record<string, string | undefined>>): boolean {
+  return sandboxOf(env) === undefined || env["TEST_ACTIVATES_KEYS"] === "yes";
+}

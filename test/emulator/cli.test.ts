@@ -72,6 +72,8 @@ test("logs a line for each request, without credentials", async () => {
   expect(await emulator.line()).toBe(
     "webhook.config.create lv_one https://example.com/a 400 SYSTEM_RULE_VIOLATION URL_ALREADY_EXISTS",
   );
+  await call(emulator, "/webhook.key.get", { key_id: "whk_20260102_01" });
+  expect(await emulator.line()).toBe("webhook.key.get whk_20260102_01 404 ENTITY_NOT_FOUND");
   const { KOMPLIANT_API_KEY: apiKey = "", KOMPLIANT_SECRET_KEY: secretKey = "" } = emulator.env;
   const wrong = { "content-type": "application/json", authorization: sign(apiKey, secretKey) };
   await call(emulator, "list", { account_id: "lv_two" }, { headers: wrong });
@@ -180,7 +182,7 @@ test.each([
   ["[]", "the whole: Invalid input: expected record, received array"],
   [
     '{"name":"x","lv_one":[{}]}',
-    "name: Invalid input: expected array, received string (the first of 4 problems)",
+    "name: Invalid input: expected object, received string (the first of 4 problems)",
   ],
   ["not JSON", "is not valid JSON"],
 ])("a file of something else, %j, is refused in one line, and left as it is", async (content, problem) => {

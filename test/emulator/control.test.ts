@@ -40,6 +40,18 @@ test("reaches every account and takes an id of one's own", async () => {
   expect(emulator.configs("lv_two")).toEqual([]);
 });
 
+test("shows keys with their secrets, and rotates them", async () => {
+  const { body } = await control("POST", "keys");
+  const { body: theirs } = await control("POST", "keys", { account_id: "lv_two" });
+  const { body: next } = await control("POST", "keys?account_id=lv_two", {});
+  expect((await control("GET", "keys")).body).toEqual(emulator.keys());
+  expect(emulator.keys()).toMatchObject([{ ...body, status: "ACTIVE" }]);
+  expect((await control("GET", "keys?account_id=lv_two")).body).toMatchObject([
+    { ...theirs, status: "DELETED", shared_secret: emulator.keys("lv_two")[0]?.shared_secret },
+    { ...next, status: "ACTIVE" },
+  ]);
+});
+
 test("sets, shows and ends the fault plan", async () => {
   const set = await control("PUT", "faults", [
     { method: "list", times: "all", effect: "status", status: 503 },
@@ -67,6 +79,9 @@ test.each([
   ["POST", "configs", { uri: "https://example.com" }, 400, /url: /],
   ["POST", "configs", { url: "https://example.com", account_id: "lv_lost" }, 400, /no account lv_lost/],
   ["GET", "configs?account_id=lv_lost", undefined, 400, /no account lv_lost/],
+  ["GET", "keys?account_id=lv_lost", undefined, 400, /no account lv_lost/],
+  ["POST", "keys", { account_id: "lv_lost" }, 400, /no account lv_lost/],
+  ["POST", "keys", { key_id: "whk_20260102_01" }, 400, /key_id/],
   ["PATCH", "configs/whc_lost", { url: "https://example.com" }, 400, /no configuration whc_lost/],
   ["DELETE", "configs/whc_lost", undefined, 400, /no configuration whc_lost/],
   ["DELETE", "configs", undefined, 404, /the emulator has no DELETE/],

@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { faultFor, parsePlan } from "../../provider/src/emulator/faults.js";
 import { type Fault, startEmulator } from "../../provider/src/emulator/index.js";
+import { METHODS, type Method } from "../../provider/src/emulator/methods.js";
 import { accountId as account_id, call, create } from "./call.js";
 
 const URL_A = "https://example.com/a";
@@ -13,7 +14,7 @@ async function urlsListed(answer: Promise<Response>): Promise<string[]> {
 }
 
 describe("which calls are hit", () => {
-  const hits = (fault: Fault, method = "create") =>
+  const hits = (fault: Fault, method: Method = "webhook.config.create") =>
     [1, 2, 3, 4, 5].filter((n) => faultFor(parsePlan([fault]), method, n) !== undefined);
 
   test("the first one, if the plan says nothing else", () => {
@@ -29,9 +30,15 @@ describe("which calls are hit", () => {
   });
 
   test("of the method that it names, in short or in full, or of each", () => {
-    expect(hits({ method: "create", effect: "cut" }, "list")).toEqual([]);
+    expect(hits({ method: "create", effect: "cut" }, "webhook.config.list")).toEqual([]);
     expect(hits({ method: "webhook.config.create", effect: "cut" })).toEqual([1]);
-    expect(hits({ method: "*", effect: "cut" }, "list")).toEqual([1]);
+    for (const method of METHODS) expect(hits({ method: "*", effect: "cut" }, method)).toEqual([1]);
+  });
+
+  test("a key's method goes by its full name alone", () => {
+    expect(hits({ method: "webhook.key.create", effect: "cut" }, "webhook.key.create")).toEqual([1]);
+    expect(hits({ method: "webhook.key.create", effect: "cut" })).toEqual([]);
+    expect(hits({ method: "create", effect: "cut" }, "webhook.key.create")).toEqual([]);
   });
 
   test("by the first fault that fits", () => {
@@ -39,14 +46,14 @@ describe("which calls are hit", () => {
       { method: "list", effect: "cut" },
       { method: "*", times: "all", effect: "status", status: 503 },
     ]);
-    expect([1, 2].map((n) => faultFor(plan, "list", n)?.effect)).toEqual(["cut", "status"]);
+    expect([1, 2].map((n) => faultFor(plan, "webhook.config.list", n)?.effect)).toEqual(["cut", "status"]);
   });
 
   test("counted from when the plan was set; calls of other paths do not count", async () => {
     await using emulator = await startEmulator({
       faults: [{ method: "create", nth: 2, effect: "status", status: 503 }],
     });
-    await call(emulator, "/webhook.key.create", {});
+    await call(emulator, "/webhook.key.rotate", {});
     expect((await call(emulator, "create", create(URL_A))).status).toBe(200);
     emulator.setFaults([{ method: "create", effect: "status", status: 503 }]);
     expect((await call(emulator, "create", create(URL_B))).status).toBe(503);
@@ -159,6 +166,23 @@ describe("what the caller sees", () => {
   });
 });
 
+test("a key's calls are hit as those of configurations are, and counted apart", async () => {
+  await using emulator = await startEmulator({
+    faults: [
+      { method: "webhook.key.activate", effect: "drop", commit: true },
+      { method: "webhook.key.get", nth: 2, effect: "status", status: 503 },
+    ],
+  });
+  await call(emulator, "/webhook.key.create", { account_id });
+  const key_id = emulator.keys()[0]?.key_id;
+  await expect(call(emulator, "/webhook.key.activate", { key_id })).rejects.toThrow();
+  expect(emulator.keys()).toMatchObject([{ key_id, status: "ACTIVE" }]);
+  expect(emulator.requests[1]).toMatchObject({ status: 0, committed: true, fault: "drop" });
+  await call(emulator, "get", { account_id });
+  const get = async () => (await call(emulator, "/webhook.key.get", { key_id })).status;
+  expect([await get(), await get(), await get()]).toEqual([200, 503, 200]);
+});
+
 test("a call that a fault holds back takes no effect once the emulator closes", async () => {
   const emulator = await startEmulator({
     faults: [
@@ -184,6 +208,8 @@ describe("a plan that is not valid", () => {
       { method: "create", effect: "cut", comit: true },
       { method: "*", effect: "stale" },
       { method: "get", effect: "status", status: 99, retryAfter: "1\r\nx: y" },
+      { method: "webhook.key.get", effect: "stale" },
+      { method: "activate", effect: "cut" },
     ];
     let message = "";
     try {
@@ -201,6 +227,8 @@ describe("a plan that is not valid", () => {
       "4.method: only list can be stale",
       "5.status: ",
       "5.retryAfter: cannot be sent as a header",
+      "6.method: only list can be stale",
+      "7.method: ",
     ])
       expect(message).toContain(words);
   });

@@ -1,12 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  answer,
-  type Credentials,
-  methodOf,
-  type Store,
-  type StoredConfig,
-} from "../../provider/src/emulator/rules.js";
+import type { ConfigWord } from "../../provider/src/emulator/methods.js";
+import { answer, type Credentials } from "../../provider/src/emulator/rules.js";
+import type { Store, StoredConfig } from "../../provider/src/emulator/store.js";
 
 /** What is done to one place of a true answer. */
 export interface Change {
@@ -41,12 +37,9 @@ export interface Turn {
   readonly reaction: Reaction;
 }
 
-/** By its last word. */
-type Method = "create" | "get" | "list" | "update" | "delete";
-
 /** What has come back for one call. */
 export interface Said {
-  readonly method: Method;
+  readonly method: ConfigWord;
   readonly configId: string | undefined;
   readonly url: string | undefined;
   readonly isTrue: boolean;
@@ -106,18 +99,25 @@ export async function startHostileServer(credentials: Credentials): Promise<Host
     open: (turns, forever) => {
       const id = `lv_hostile${accounts.size}`;
       const said: Said[] = [];
-      let store: Store = { [id]: [] };
+      let store: Store = { [id]: { configs: [], keys: [] } };
       let calls = 0;
-      const configs = () => store[id] ?? [];
+      const configs = () => store[id]?.configs ?? [];
+      const keep = (next: readonly StoredConfig[]) => {
+        store = { [id]: { configs: next, keys: [] } };
+      };
       const serve = (request: IncomingMessage, body: string, response: ServerResponse) => {
         const turn = turns[forever ? calls % Math.max(1, turns.length) : calls];
         calls++;
         const { config_id, config } = JSON.parse(body);
         const headers = request.headers as Record<string, string>;
-        const truth = answer(store, { verb: "POST", path: request.url ?? "", headers, body }, world);
+        const truth = answer(
+          store,
+          { verb: "POST", path: request.url ?? "", headers, body },
+          { ...world, accountIds: [id] },
+        );
         if (turn?.commits !== false) store = truth.store;
         said.push({
-          method: methodOf(request.url ?? "") as Method,
+          method: (request.url ?? "").replace("/webhook.config.", "") as ConfigWord,
           configId: config_id,
           url: config?.url,
           isTrue: turn === undefined,
@@ -131,15 +131,10 @@ export async function startHostileServer(credentials: Credentials): Promise<Host
         said,
         put: (url) => {
           const config_id = `whc_${id.replace("_", "")}at${configs().length}`;
-          store = {
-            ...store,
-            [id]: [...configs(), { config_id, url, created_at: "2025-10-21T15:42:33.109Z" }],
-          };
+          keep([...configs(), { config_id, url, created_at: "2025-10-21T15:42:33.109Z" }]);
           return config_id;
         },
-        remove: (configId) => {
-          store = { ...store, [id]: configs().filter(({ config_id }) => config_id !== configId) };
-        },
+        remove: (configId) => keep(configs().filter(({ config_id }) => config_id !== configId)),
       };
     },
     [Symbol.asyncDispose]: async () => {

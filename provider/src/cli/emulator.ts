@@ -52,6 +52,7 @@ function logLine({
   method,
   accountId,
   configId,
+  keyId,
   url,
   status,
   code,
@@ -59,7 +60,7 @@ function logLine({
   fault,
 }: RequestLogEntry): string {
   const said = status === 0 ? "no answer" : String(status);
-  return [method, accountId, configId, url, said, code, subCode, fault && `(fault: ${fault})`]
+  return [method, accountId, configId, keyId, url, said, code, subCode, fault && `(fault: ${fault})`]
     .filter((word) => word !== undefined && word !== "")
     .map((word) => oneLine(String(word)))
     .join(" ");

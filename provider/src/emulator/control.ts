@@ -4,7 +4,16 @@ import type { Emulator } from "./emulator.js";
 /** The part of an emulator that can be had over its control interface. */
 export type Controlled = Pick<
   Emulator,
-  "requests" | "clearRequests" | "faults" | "setFaults" | "configs" | "put" | "change" | "remove"
+  | "requests"
+  | "clearRequests"
+  | "faults"
+  | "setFaults"
+  | "configs"
+  | "put"
+  | "change"
+  | "remove"
+  | "keys"
+  | "rotateKey"
 >;
 
 const change = z.strictObject({ url: z.string() });
@@ -13,6 +22,8 @@ const put = z.strictObject({
   account_id: z.string().optional(),
   config_id: z.string().optional(),
 });
+
+const rotate = z.strictObject({ account_id: z.string().optional() });
 
 /** @returns what the control interface answers: 404 for what it does not know, 400 for what cannot be done */
 export function control(
@@ -56,6 +67,12 @@ export function control(
       case "DELETE configs/id":
         emulator.remove(id, accountId);
         return ok();
+      case "GET keys":
+        return ok(emulator.keys(accountId));
+      case "POST keys": {
+        const { account_id = accountId } = parse(rotate, body || "{}");
+        return ok({ key_id: emulator.rotateKey(account_id) });
+      }
       default:
         return { status: 404, body: { error: `the emulator has no ${verb} ${pathname}` } };
     }

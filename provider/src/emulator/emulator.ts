@@ -1,6 +1,7 @@
 import type { FaultPlan } from "./faults.js";
 import type { RequestLogEntry } from "./requestLog.js";
-import type { Credentials, StoredConfig } from "./rules.js";
+import type { Credentials } from "./rules.js";
+import type { StoredConfig, StoredKey } from "./store.js";
 
 /** What an emulator is like. All of it can be left out. */
 export interface EmulatorOptions {
@@ -17,9 +18,9 @@ export interface EmulatorOptions {
   readonly file?: string;
   /** What goes wrong, and when; can be replaced later. Default: nothing. */
   readonly faults?: FaultPlan;
-  /** The time that configurations and the log get. Default: the real time. */
+  /** The time that configurations, keys and the log get. Default: the real time. */
   readonly clock?: () => Date;
-  /** Gives 0 up to, but not including, 1. Ids, trace ids and the order of lists come from it. Default: `Math.random`. */
+  /** Gives 0 up to, but not including, 1. Ids, secrets, trace ids and the order of lists come from it. Default: `Math.random`. */
   readonly random?: () => number;
   /** Called after every request, when its outcome is known and its answer is about to be sent. */
   readonly onRequest?: (entry: RequestLogEntry) => void;
@@ -80,6 +81,21 @@ export interface Emulator {
    * @throws Error if there is no such account or configuration
    */
   remove(configId: string, accountId?: string): void;
+  /**
+   * All keys of an account with their secrets, oldest first.
+   *
+   * @param accountId default: the first account
+   * @throws Error if there is no such account
+   */
+  keys(accountId?: string): readonly StoredKey[];
+  /**
+   * Makes a new key active behind everybody's back. The key that was active is `DELETED`.
+   *
+   * @param accountId default: the first account
+   * @returns the new key's key_id
+   * @throws Error if there is no such account, or all accounts together have had 99 new keys on this day in UTC
+   */
+  rotateKey(accountId?: string): string;
   /** The fault plan, with its defaults filled in. */
   readonly faults: FaultPlan;
   /**

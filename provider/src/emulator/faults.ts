@@ -1,25 +1,15 @@
 import { z } from "zod";
-import type { Method } from "./rules.js";
+import { CONFIG_WORDS, type ConfigWord, METHODS, type Method } from "./methods.js";
 
-/** How many of its own changes an account remembers, for `stale` lists. */
+/** How many changes of its configurations an account remembers, for `stale` lists. */
 export const REMEMBERED_CHANGES = 100;
-
-const PREFIX = "webhook.config.";
-const METHODS = ["create", "get", "list", "update", "delete"] as const;
-const FULL_METHODS = [
-  "webhook.config.create",
-  "webhook.config.get",
-  "webhook.config.list",
-  "webhook.config.update",
-  "webhook.config.delete",
-] as const;
 
 // Written out rather than inferred: inferred types would make users' compilers read zod's declarations, which the
 // settings of Pulumi's own templates do not accept.
 /** @inline */
-interface Calls<Name = Method | `webhook.config.${Method}` | "*"> {
-  /** The method, or `*` for each of them. */
-  readonly method: Name;
+interface Calls {
+  /** The method, or `*` for every method. */
+  readonly method: ConfigWord | Method | "*";
   /** The first call that is hit; 1 is the first of its method since the plan was set. */
   readonly nth: number;
   /** How many calls of the method in a row are hit. */
@@ -61,17 +51,15 @@ interface HalfAnswer {
 }
 /** @inline */
 interface OldList {
-  /** The account as it was. */
+  /** The configurations as they were. */
   readonly effect: "stale";
-  /** How many of the account's changes ago, 1 to 100. */
+  /** How many of their changes ago, 1 to 100. */
   readonly behind: number;
 }
 /** `T` as one may write it, when these keys have a default. */
 type Default<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]?: T[K] | undefined };
 
-const every = z
-  .enum([...METHODS, ...FULL_METHODS, "*"])
-  .transform((name) => (name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name) as Method | "*");
+const every = z.enum([...CONFIG_WORDS, ...METHODS, "*"]);
 const nth = z.number().int().min(1).default(1);
 const times = z
   .union([z.number().int().min(1), z.literal("all")], { error: 'must be a whole number from 1, or "all"' })
@@ -99,7 +87,7 @@ const plan: z.ZodType<Hit[], Fault[]> = z.array(
     z.strictObject({ ...calls, effect: z.literal("cut"), commit: commit.default(true) }),
     z.strictObject({
       ...calls,
-      method: every.refine((method) => method === "list", "only list can be stale"),
+      method: z.literal(["list", "webhook.config.list"], "only list can be stale"),
       effect: z.literal("stale"),
       behind: z.number().int().min(1).max(REMEMBERED_CHANGES).default(1),
     }),
@@ -111,7 +99,7 @@ const plan: z.ZodType<Hit[], Fault[]> = z.array(
  *
  * | Field | Which calls | Default |
  * |---|---|---|
- * | `method` | `create`, `get`, `list`, `update` or `delete`, also as `webhook.config.create` …, or `*` for each of them | required |
+ * | `method` | `create`, `get`, `list`, `update` or `delete`, also as `webhook.config.create` …; `webhook.key.create`, `webhook.key.activate` or `webhook.key.get`; or `*` for every method | required |
  * | `nth` | the first call that is hit; 1 is the first of its method since the plan was set | 1 |
  * | `times` | how many calls of the method in a row are hit, or `"all"` from the nth on | 1 |
  *
@@ -123,7 +111,7 @@ const plan: z.ZodType<Hit[], Fault[]> = z.array(
  * | `never` | nothing, for as long as it waits | `commit` |
  * | `status` | another answer, as from a proxy | `status`: 200 to 599; `body`: `"html"` (default), `"empty"` or `"json"`; `retryAfter`: its `Retry-After` header, as it is; `commit`, default false |
  * | `cut` | the right status and half of the body | `commit`, default true |
- * | `stale` | from `list` alone: the account as it was some of its changes ago | `behind`: changes, 1 to 100, default 1 |
+ * | `stale` | from `list` alone: the configurations as they were some of their changes ago | `behind`: changes, 1 to 100, default 1 |
  *
  * `commit` says whether the call takes effect although its answer is lost; it is required where the table gives no
  * default. A field that an effect does not have is an error. (In the type, `Default<T, Fields>` is `T` whose `Fields`
@@ -154,7 +142,7 @@ export type Fault = Default<Calls, "nth" | "times"> &
 export type FaultPlan = readonly Fault[];
 
 /** A fault with its defaults filled in. */
-export type Hit = Calls<Method | "*"> & (Latency | NoAnswer | OtherAnswer | HalfAnswer | OldList);
+export type Hit = Calls & (Latency | NoAnswer | OtherAnswer | HalfAnswer | OldList);
 
 /** @throws TypeError that lists everything that is wrong with the plan */
 export function parsePlan(value: unknown): Hit[] {
@@ -167,14 +155,15 @@ export function parsePlan(value: unknown): Hit[] {
 }
 
 /**
- * @param call the method's last word
  * @param n which call of that method this is since the plan was set; 1 is the first
  * @returns the first fault of the plan that hits the call
  */
-export function faultFor(plan: readonly Hit[], call: string, n: number): Hit | undefined {
+export function faultFor(plan: readonly Hit[], call: Method, n: number): Hit | undefined {
   return plan.find(
     ({ method, nth: first, times: many }) =>
-      (method === "*" || method === call) && n >= first && (many === "all" || n < first + many),
+      (method === "*" || method === call || `webhook.config.${method}` === call) &&
+      n >= first &&
+      (many === "all" || n < first + many),
   );
 }
 

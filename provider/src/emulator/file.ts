@@ -14,18 +14,33 @@ import {
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { lock } from "./lock.js";
-import type { Store } from "./rules.js";
+import type { Store } from "./store.js";
 import { writable } from "./writable.js";
 
-const stored = z.record(
-  z.string(),
-  z.array(
+const account = z.object({
+  configs: z.array(
     writable.extend({
       config_id: z.string(),
       created_at: z.string(),
       updated_at: z.string().optional(),
     }),
   ),
+  keys: z.array(
+    z.object({
+      key_id: z.string(),
+      shared_secret: z.string(),
+      status: z.enum(["INACTIVE", "ACTIVE", "DELETED"]),
+      created_at: z.string(),
+      activated_at: z.string().optional(),
+      deleted_at: z.string().optional(),
+    }),
+  ),
+});
+
+/** Files from before there were keys hold only the list of configurations of each account. */
+const stored = z.record(
+  z.string(),
+  z.preprocess((value) => (Array.isArray(value) ? { configs: value, keys: [] } : value), account),
 );
 
 /** The file that keeps the accounts of one emulator, which nobody else has meanwhile. */

@@ -16,7 +16,8 @@ import { openService } from "./service.js";
 export type { Emulator, EmulatorOptions } from "./emulator.js";
 export type { Fault, FaultPlan } from "./faults.js";
 export type { RequestLogEntry } from "./requestLog.js";
-export type { Credentials, StoredConfig } from "./rules.js";
+export type { Credentials } from "./rules.js";
+export type { StoredConfig, StoredKey } from "./store.js";
 
 /** A fault plan or a configuration takes far less. */
 const MAX_CONTROL_BYTES = 1_000_000;
@@ -24,10 +25,11 @@ const MAX_CONTROL_BYTES = 1_000_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * Starts an emulator of Kompliant's `webhook.config.*` methods on 127.0.0.1, for tests: every documented rule, and
- * the faults that a network and a busy server can produce. Where the documentation leaves room it is strict: an
- * update to the URL that a configuration has already is refused, lists come in no order, and `updated_at` is absent
- * until the first update.
+ * Starts an emulator of Kompliant's `webhook.config.*` and `webhook.key.*` methods on 127.0.0.1, for tests: every
+ * documented rule, and the faults that a network and a busy server can produce. Where the documentation leaves room it
+ * is strict: an update to the URL that a configuration has already is refused, lists come in no order, `updated_at` is
+ * absent until the first update, only an `INACTIVE` key can be activated, and all accounts together can have 99 new keys
+ * a day (in UTC).
  *
  * Beside the API it serves a control interface in JSON, for tests in other processes and languages. It asks for no
  * credentials; what cannot be done is a 400 with `{error}`.
@@ -40,6 +42,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * | `POST /_emulator/configs` `{url, account_id?, config_id?}` | register a URL, gives `{config_id}` |
  * | `PATCH /_emulator/configs/whc_…?account_id=…` `{url}` | change a URL |
  * | `DELETE /_emulator/configs/whc_…?account_id=…` | delete a configuration |
+ * | `GET /_emulator/keys?account_id=…` | all keys of an account with their secrets |
+ * | `POST /_emulator/keys` `{account_id?}` | make a new key active, gives `{key_id}` |
  *
  * Where `account_id` is left out, the first account is meant. A body of more than 1 MB is answered with 413.
  *

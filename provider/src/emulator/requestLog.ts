@@ -1,7 +1,7 @@
 import { type Hit, reachesAccount } from "./faults.js";
 import type { Answer, Request } from "./rules.js";
 
-/** One request that has come in. Holds nothing of its credentials. */
+/** One request that has come in. Holds nothing of its credentials, and no key's secret. */
 export interface RequestLogEntry {
   /** 1 is the first since the log was cleared. */
   readonly n: number;
@@ -11,6 +11,8 @@ export interface RequestLogEntry {
   readonly accountId?: string;
   /** The request's `config_id`, if it has one. */
   readonly configId?: string;
+  /** The request's `key_id`, if it has one. */
+  readonly keyId?: string;
   /** The request's `config.url`, if it has one. */
   readonly url?: string;
   /** HTTP status; 0 if nothing was answered. */
@@ -49,6 +51,7 @@ export function logEntry(
     method: path.slice(1),
     ...present("accountId", params["account_id"]),
     ...present("configId", params["config_id"]),
+    ...present("keyId", params["key_id"]),
     ...present("url", (params["config"] as { url?: unknown } | null | undefined)?.url),
     status: silent ? 0 : hit?.effect === "status" ? hit.status : (said?.status ?? 200),
     ...present("code", envelope?.errors?.[0]?.code),

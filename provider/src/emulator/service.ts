@@ -2,8 +2,10 @@ import { openAccounts } from "./accounts.js";
 import { type Delivery, deliveryOf } from "./delivery.js";
 import type { Emulator, EmulatorOptions } from "./emulator.js";
 import { faultFor, type Hit, parsePlan, reachesAccount } from "./faults.js";
+import { configHandles, keyHandles } from "./handles.js";
+import { methodOf } from "./methods.js";
 import { logEntry, type RequestLogEntry } from "./requestLog.js";
-import { answer, type Credentials, methodOf, type Request } from "./rules.js";
+import { answer, type Credentials, type Request } from "./rules.js";
 
 /** The API without a network: its accounts, its faults and its log. */
 export interface Service {
@@ -33,6 +35,7 @@ export function openService(
 ): Service {
   const { accountIds = ["lv_4K8mPxR9N2jL7hS5TdWfY1"], credentials = SAMPLE } = options;
   const world = {
+    accountIds,
     credentials,
     now: options.clock ?? (() => new Date()),
     random: options.random ?? Math.random,
@@ -40,7 +43,7 @@ export function openService(
   let plan: readonly Hit[] = parsePlan(options.faults ?? []);
   let counts = new Map<string, number>();
   let requests: readonly RequestLogEntry[] = [];
-  const accounts = openAccounts(accountIds, options.file, world);
+  const accounts = openAccounts(accountIds, options.file);
   const closing = new AbortController();
 
   function nextFault(path: string): Hit | undefined {
@@ -94,10 +97,8 @@ export function openService(
         plan = parsePlan(faults);
         counts = new Map();
       },
-      configs: accounts.configs,
-      put: accounts.put,
-      change: accounts.change,
-      remove: accounts.remove,
+      ...configHandles(accounts, world),
+      ...keyHandles(accounts, world),
       close,
       [Symbol.asyncDispose]: close,
     }),
