@@ -19,6 +19,7 @@ const thorough = [
   "test/engine/root.test.ts",
   "test/engine/sdks.test.ts",
   "test/engine/secrets.test.ts",
+  "test/engine/webhookKeys.test.ts",
   "test/model/engine.test.ts",
   "test/package/**/*.test.ts",
   "test/quickstart/**/*.test.ts",

@@ -14,13 +14,25 @@ export const plugins = { plugins: { providers: [{ name: "kompliant", path: folde
 export interface Classes {
   endpoint(name: string, args: object, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
   set(name: string, args: object, opts?: pulumi.CustomResourceOptions): pulumi.CustomResource;
+  key(name: string, args: object, opts?: pulumi.CustomResourceOptions): Key;
+  activation(
+    name: string,
+    args: { keyId: pulumi.Input<string> },
+    opts?: pulumi.CustomResourceOptions,
+  ): pulumi.CustomResource;
   provider(name: string, args: object): pulumi.ProviderResource;
 }
 
 const DYNAMIC = "pulumi-nodejs:dynamic/kompliant:";
 const PLUGIN = "kompliant:index:";
 
+/** A webhook key of either shell. */
+export type Key = pulumi.CustomResource & { readonly sharedSecret: pulumi.Output<string> };
+
 class Generated extends pulumi.CustomResource {}
+class GeneratedKey extends Generated {
+  declare readonly sharedSecret: pulumi.Output<string>;
+}
 class GeneratedProvider extends pulumi.ProviderResource {}
 
 export const classes: Readonly<Record<ShellName, Classes>> = {
@@ -35,6 +47,13 @@ export const classes: Readonly<Record<ShellName, Classes>> = {
         aliases: [{ type: `${PLUGIN}WebhookConfigSet` }],
         ...opts,
       }),
+    key: (name, args, opts) =>
+      new kompliant.WebhookKey(name, args, { aliases: [{ type: `${PLUGIN}WebhookKey` }], ...opts }),
+    activation: (name, args, opts) =>
+      new kompliant.WebhookKeyActivation(name, args, {
+        aliases: [{ type: `${PLUGIN}WebhookKeyActivation` }],
+        ...opts,
+      }),
     provider: (name, args) => new kompliant.Provider(name, args as never),
   },
   plugin: {
@@ -46,6 +65,18 @@ export const classes: Readonly<Record<ShellName, Classes>> = {
     set: (name, args, opts) =>
       new Generated(`${PLUGIN}WebhookConfigSet`, name, args, {
         aliases: [{ type: `${DYNAMIC}WebhookConfigSet` }],
+        ...opts,
+      }),
+    key: (name, args, opts) =>
+      new GeneratedKey(
+        `${PLUGIN}WebhookKey`,
+        name,
+        { ...args, sharedSecret: undefined },
+        { aliases: [{ type: `${DYNAMIC}WebhookKey` }], ...opts },
+      ),
+    activation: (name, args, opts) =>
+      new Generated(`${PLUGIN}WebhookKeyActivation`, name, args, {
+        aliases: [{ type: `${DYNAMIC}WebhookKeyActivation` }],
         ...opts,
       }),
     provider: (name, args) => new GeneratedProvider("kompliant", name, { ...args }),

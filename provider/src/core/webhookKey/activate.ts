@@ -2,6 +2,7 @@ import { pauseAfter } from "../account/lostAnswers.js";
 import { KompliantError } from "../api/errors.js";
 import type { KeyClient } from "../api/keyClient.js";
 import type { Operation } from "../api/operation.js";
+import { decide } from "../api/retry.js";
 import { type Data, isKeyId } from "../api/schemas.js";
 import type { Call } from "../call.js";
 import { UserError } from "../failures.js";
@@ -81,7 +82,8 @@ async function afterFailure(
       failure,
       `${keyId} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`,
     );
-  if (isRefused) throw withMore(failure, `${keyId} is inactive still.`);
+  if (decide(error.call.method, error.failure).next !== "settle")
+    throw withMore(failure, `${keyId} is inactive still.`);
   try {
     await pauseAfter(error, run.runtime, op);
   } catch (outOfTime) {
