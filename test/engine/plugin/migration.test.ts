@@ -34,7 +34,7 @@ test("from the dynamic types to the plugin's and back: one update of what change
     env: emulator.env,
     settings: plugins,
     program: async () => {
-      const { endpoint, set, provider } = classes[shell];
+      const { endpoint, set, key, activation, provider } = classes[shell];
       endpoint("single", { url });
       endpoint("adopted", { url: at("adopted"), adoptExisting: true });
       endpoint("imported", { url: at("imported") }, { import: imported });
@@ -43,10 +43,12 @@ test("from the dynamic types to the plugin's and back: one update of what change
       const eu = provider("eu", { apiKey, secretKey, authToken, ...account });
       endpoint("explicit", { url: at("explicit") }, { provider: eu });
       set("explicit-set", { urls: { x: at("x") } }, { provider: eu });
+      activation("activation", { keyId: key("key", { keepers: { month: "1" } }).id });
     },
   });
   succeeded(await stack.up());
   const before = endpointsOf(emulator);
+  const keys = emulator.keys();
   const movedTo = (next: string) => {
     const { [url]: id, ...others } = endpointsOf(emulator);
     url = next;
@@ -57,12 +59,18 @@ test("from the dynamic types to the plugin's and back: one update of what change
   let expected = movedTo(at("by-the-plugin"));
   emulator.clearRequests();
   // The explicit provider is another one of the same name.
-  expect(succeeded(await stack.up()).changes).toEqual({ create: 1, delete: 1, same: 6, update: 1 });
+  expect(succeeded(await stack.up()).changes).toEqual({ create: 1, delete: 1, same: 8, update: 1 });
   expect(callsOf(emulator)).toMatchObject({ create: 0, update: 1, delete: 0 });
+  expect(emulator.keys()).toEqual(keys);
   expect(endpointsOf(emulator)).toEqual(expected);
-  expect(succeeded(await stack.refresh()).changes).toEqual({ same: 8 });
+  expect(succeeded(await stack.refresh()).changes).toEqual({ same: 10 });
   expect(await stored(stack)).toEqual({
-    types: ["kompliant:index:WebhookConfig", "kompliant:index:WebhookConfigSet"],
+    types: [
+      "kompliant:index:WebhookConfig",
+      "kompliant:index:WebhookConfigSet",
+      "kompliant:index:WebhookKey",
+      "kompliant:index:WebhookKeyActivation",
+    ],
     texts: 0,
   });
 
@@ -70,20 +78,24 @@ test("from the dynamic types to the plugin's and back: one update of what change
   expected = movedTo(at("by-the-package"));
   emulator.clearRequests();
   // Whatever state has no constant text gets one, which is an update without a write.
-  const back = { create: 1, delete: 1, same: 1, update: 6 };
+  const back = { create: 1, delete: 1, same: 1, update: 8 };
   expect(succeeded(await stack.preview()).changes).toEqual(back);
   expect(succeeded(await stack.up()).changes).toEqual(back);
   expect(callsOf(emulator)).toMatchObject({ create: 0, update: 1, delete: 0 });
   expect(endpointsOf(emulator)).toEqual(expected);
-  expect(succeeded(await stack.refresh()).changes).toEqual({ same: 8 });
+  expect(succeeded(await stack.refresh()).changes).toEqual({ same: 10 });
   expect(await stored(stack)).toEqual({
     types: [
       "pulumi-nodejs:dynamic/kompliant:WebhookConfig",
       "pulumi-nodejs:dynamic/kompliant:WebhookConfigSet",
+      "pulumi-nodejs:dynamic/kompliant:WebhookKey",
+      "pulumi-nodejs:dynamic/kompliant:WebhookKeyActivation",
     ],
-    texts: 12,
+    texts: 16,
   });
   expect(Object.values(endpointsOf(emulator)).sort()).toEqual(Object.values(before).sort());
+  expect(emulator.keys()).toEqual(keys);
+  expect(await stack.state()).not.toContain(keys[0]?.shared_secret);
   succeeded(await stack.destroy());
   expect(endpointsOf(emulator)).toEqual({});
 });
