@@ -226,6 +226,15 @@ describe("messages arrive at the engine", () => {
   });
 });
 
+test("a lookup refuses an argument that it does not have, and makes no call for it", async () => {
+  await using plugin = await configured();
+  emulator.clearRequests();
+  const asked = { tok: "kompliant:index:listWebhookConfigs", args: { acountId: "lv_other" } };
+  const { message } = await failureOf(plugin.ask("invoke", asked));
+  expect(message).toContain("`acountId`: there is no such input: it has accountId");
+  expect(emulator.requests).toEqual([]);
+});
+
 describe("customTimeouts are the time of one operation:", () => {
   const state = () => ({ accountId, url: at("a"), createdAt: "x", updatedAt: "x" });
   test.each<[string, () => Record<string, unknown>]>([

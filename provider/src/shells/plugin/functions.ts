@@ -5,9 +5,14 @@ import { type Call, isGiven, type Props } from "../../core/call.js";
 import { UserError } from "../../core/failures.js";
 import { accountToRead } from "../../core/inputs.js";
 import type { Run } from "../../core/run.js";
+import { unknownIn } from "./config.js";
+import schema from "./schema.json";
 
 /** Answers a lookup of the program. @throws UserError */
 export async function invoke(run: Run, call: Call, token: string, args: Props): Promise<Props> {
+  const { inputs } = (schema.functions as Record<string, { inputs: { properties: object } }>)[token] ?? {};
+  const [unknown] = inputs === undefined ? [] : unknownIn(inputs.properties, args);
+  if (unknown !== undefined) throw new UserError(`\`${unknown.property}\`: ${unknown.reason}`);
   switch (token) {
     case "kompliant:index:getWebhookConfig":
       return getWebhookConfig(run, call, args);
