@@ -108,6 +108,12 @@ function page(path: string) {
   return parse(found);
 }
 
+test("the guide to the first delivery shows the example as it is", () => {
+  const example = readFileSync(join(root, "examples", "first-delivery", "index.ts"), "utf8");
+  const shown = page("docs/guides/first-delivery.md").blocks.filter(({ info }) => info[0] === "ts");
+  expect(shown.map(({ code }) => `${code}\n`)).toEqual([example.replaceAll("\r\n", "\n")]);
+});
+
 test("the tests of the testing guide pass", async () => {
   const { root: engine } = await findEngine({ log: () => {} });
   // Windows may call it Path.

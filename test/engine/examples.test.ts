@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
@@ -6,6 +7,7 @@ import { parse, stringify } from "yaml";
 import { callsOf } from "../support/calls.js";
 import { type EngineStack, engineStack, type Operations } from "../support/engine.js";
 import { example } from "../support/example.js";
+import { confidential } from "../support/printed.js";
 import { FIRST_MS, goProject, type ProjectOptions, pythonProject, yamlProject } from "../support/project.js";
 import { generateSdks, PLUGIN } from "../support/sdks.js";
 
@@ -160,6 +162,71 @@ test("set", async () => {
   expect(await outputsOf(stack)).toEqual({ ids });
 });
 
+test("first delivery", async () => {
+  const temporary = mkdtempSync(join(tmpdir(), "kompliant-first-delivery-"));
+  const receiverFolder = join(temporary, "secrets");
+  try {
+    await using emulator = await startEmulator();
+    await using stack = await deployedBy(emulator, "first-delivery", {
+      receiverFolder: { value: receiverFolder },
+      rotated: { value: "2026-11" },
+    });
+    const statuses = () => emulator.keys().map(({ status }) => status);
+    const secrets = () =>
+      emulator.keys().map(({ key_id, shared_secret }) => [key_id, confidential(shared_secret, "a key")]);
+    const stored = () =>
+      readdirSync(receiverFolder)
+        .sort()
+        .map((keyId) => [keyId, readFileSync(join(receiverFolder, keyId), "utf8")]);
+    const calls = () => emulator.requests.map(({ method }) => method.replace("webhook.", ""));
+
+    const first = await stack.up();
+    expect(first.ok, first.output).toBe(true);
+    expect(calls().filter((method) => !method.endsWith("list"))).toEqual([
+      "key.create",
+      "key.activate",
+      "config.create",
+      "config.create",
+    ]);
+    expect(statuses()).toEqual(["ACTIVE"]);
+    expect(stored()).toEqual(secrets());
+
+    emulator.clearRequests();
+    await stack.stack.setConfig("rotated", { value: "2026-12" });
+    const rotation = await stack.up();
+    expect(rotation.ok, rotation.output).toBe(true);
+    expect(calls()).toEqual(["key.create", "key.activate"]);
+    expect(statuses()).toEqual(["DELETED", "ACTIVE"]);
+    expect(stored()).toEqual(secrets());
+    expect((await outputsOf(stack))["keyId"]).toBe(emulator.keys()[1]?.key_id);
+
+    // Where the secret cannot be stored, the new key is not activated.
+    emulator.clearRequests();
+    renameSync(receiverFolder, `${receiverFolder}-away`);
+    writeFileSync(receiverFolder, "");
+    await stack.stack.setConfig("rotated", { value: "2027-01" });
+    const failed = await stack.up();
+    expect(failed, failed.output).toMatchObject({ ok: false });
+    expect(failed.output).toContain("EEXIST");
+    expect(calls()).toEqual(["key.create"]);
+    expect(statuses()).toEqual(["DELETED", "ACTIVE", "INACTIVE"]);
+
+    emulator.clearRequests();
+    rmSync(receiverFolder);
+    renameSync(`${receiverFolder}-away`, receiverFolder);
+    const next = await stack.up();
+    expect(next.ok, next.output).toBe(true);
+    expect(calls()).toEqual(["key.activate"]);
+    expect(statuses()).toEqual(["DELETED", "DELETED", "ACTIVE"]);
+    expect(stored()).toEqual(secrets());
+
+    const state = await stack.state();
+    for (const { shared_secret } of emulator.keys()) expect(state).not.toContain(shared_secret);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+});
+
 test("every example is deployed by a test", () => {
   const folders = readdirSync(new URL("../../examples", import.meta.url), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -167,6 +234,7 @@ test("every example is deployed by a test", () => {
   // The pipeline's steps have a test of their own.
   expect(folders.filter((name) => name !== "pipeline").sort()).toEqual([
     "adopt",
+    "first-delivery",
     "go",
     "lookups",
     "python",
