@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { interpret, type Reply } from "../../../provider/src/core/api/answer.js";
-import type { Method } from "../../../provider/src/core/api/schemas.js";
+import type { Method } from "../../../provider/src/core/api/method.js";
 
 const said = (method: Method, body: unknown, reply: Partial<Reply> = {}) =>
   interpret(

@@ -1,7 +1,8 @@
 import { oneLine } from "../messages/shown.js";
 import type { ApiError, Failure } from "./errors.js";
+import type { Method } from "./method.js";
 import { isTurnedAway } from "./retry.js";
-import { apiError, type Data, envelope, type Method, MOST_SHOWN, methods } from "./schemas.js";
+import { apiError, type Data, envelope, MOST_SHOWN, methods } from "./schemas.js";
 
 /** What came back, as it came. */
 export interface Reply {

@@ -2,10 +2,11 @@ import { type Answer, interpret } from "./answer.js";
 import { type Call, describeFailure, type Failure, KompliantError } from "./errors.js";
 import { createGate } from "./gate.js";
 import { createHttp } from "./http.js";
+import type { Method } from "./method.js";
 import { announceWait, dateOf, type Operation, over, spent } from "./operation.js";
 import { backoff, decide, isReading, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
-import { type Data, type Method, methods, type Params } from "./schemas.js";
+import { type Data, methods, type Params } from "./schemas.js";
 import type { Settings } from "./settings.js";
 
 /** The calls to one account. Failed ones are repeated where `retry.ts` finds that safe. */

@@ -1,4 +1,4 @@
-import type { Method } from "./schemas.js";
+import type { Method } from "./method.js";
 
 /** A call to one of the API's methods, as far as messages need it. */
 export interface Call {

@@ -1,5 +1,5 @@
 import type { Failure } from "./errors.js";
-import type { Method } from "./schemas.js";
+import type { Method } from "./method.js";
 
 export interface Decision {
   /**

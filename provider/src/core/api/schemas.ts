@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Method } from "./method.js";
 
 // Objects are read loosely: Kompliant may add fields within a version.
 
@@ -101,10 +102,8 @@ export const methods = {
       activated_at: z.string().nullish(),
     }),
   },
-} as const;
+} as const satisfies Record<Method, { readonly params: z.ZodType; readonly data: z.ZodType }>;
 
-/** The methods of the Kompliant API that the provider uses. */
-export type Method = keyof typeof methods;
 export type Params<M extends Method> = z.infer<(typeof methods)[M]["params"]>;
 export type Data<M extends Method> = z.infer<(typeof methods)[M]["data"]>;
 
