@@ -36,6 +36,8 @@ const bothShells = [
   "declarations",
   "faults",
   "handover",
+  "keyFaults",
+  "keys",
   "kills",
   "lostAnswers",
   "refreshes",

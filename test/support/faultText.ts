@@ -3,6 +3,7 @@ import { answerOf, isEndless, isPutOff, type Row } from "./faultCells.js";
 
 const advice: Record<string, string> = {
   again: "Run the same command again; what the server did meanwhile is found out.",
+  anew: "Run the same command again, which makes another key.",
   later: "Nothing is wrong with the program: run the same command again later.",
   address: "Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ",
 };
@@ -20,7 +21,7 @@ export function expectCall(message: string, method: string): void {
  * @returns how many attempts the message tells of
  */
 export function expectAdvice(message: string, row: Row, baseUrl: string, method: string): number | undefined {
-  expect(message).toContain(`${baseUrl} ${answerOf(row)}`);
+  expect(message).toContain(`${baseUrl} ${answerOf(row, method === "key.create")}`);
   expect(message).toContain(`\n  ${advice[row.next]}`);
   expectCall(message, method);
   const [, tried] = /after (\d+) attempts? over [\d.]+ s$/m.exec(message) ?? [];

@@ -138,12 +138,14 @@ function waysOut(holder: string, parallel: number): readonly string[] {
   ];
 }
 
-function transportAdvice({ failure, baseUrl }: KompliantError): string {
+function transportAdvice({ failure, baseUrl, method }: KompliantError): string {
   if (failure.kind === "unreadable" && isTurnedAway(failure.status))
     return "Nothing is wrong with the program: run the same command again later.";
   if (failure.kind === "incomplete")
     return "This version of the package reads whole lists only: look for a newer one. Nothing was concluded from this answer.";
   if (failure.kind === "unsent") return "Run the same command again.";
+  if (failure.kind === "unanswered" && method === "webhook.key.create")
+    return "Run the same command again, which makes another key.";
   if (failure.kind === "unanswered")
     return "Run the same command again; what the server did meanwhile is found out.";
   return `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${baseUrl}) and any proxy between. Nothing was concluded from this answer.`;
