@@ -66,7 +66,10 @@ async function afterFailure(
   if (!isRefused && !error.mayHaveActed) throw run.failure(error, op);
   try {
     const look = async () => sameKey(keyId, await client.get(keyId, op));
-    const key = await lookAfter(error, look, run.runtime, op);
+    const key = await lookAfter(error, look, run.runtime, op).catch((unseen) => {
+      // Once is enough to say that a key is unknown.
+      throw error.code === "ENTITY_NOT_FOUND" ? error : unseen;
+    });
     if (key.status === "ACTIVE") return key;
     if (key.status === "DELETED" || decide(error.method, error.failure).next !== "settle")
       throw withMore(run.failure(error, op), notActive(key));
