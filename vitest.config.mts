@@ -37,6 +37,7 @@ const bothShells = [
   "faults",
   "handover",
   "keyFaults",
+  "keyRotation",
   "keys",
   "kills",
   "lostAnswers",
