@@ -9,6 +9,10 @@ import {
   WEBHOOK_CONFIG_SET_TYPE,
   WEBHOOK_CONFIG_TEXT,
   WEBHOOK_CONFIG_TYPE,
+  WEBHOOK_KEY_ACTIVATION_TEXT,
+  WEBHOOK_KEY_ACTIVATION_TYPE,
+  WEBHOOK_KEY_TEXT,
+  WEBHOOK_KEY_TYPE,
 } from "../../provider/src/shells/dynamic/text.js";
 
 const require = createRequire(import.meta.url);
@@ -21,9 +25,15 @@ test("the constant texts, the module path in them and the type tokens never chan
   expect(WEBHOOK_CONFIG_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookConfig");
   expect(WEBHOOK_CONFIG_SET_TEXT).toBe('exports.handler=()=>require("pulumi-kompliant/dynamic").setProvider');
   expect(WEBHOOK_CONFIG_SET_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookConfigSet");
+  expect(WEBHOOK_KEY_TEXT).toBe('exports.handler=()=>require("pulumi-kompliant/dynamic").keyProvider');
+  expect(WEBHOOK_KEY_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookKey");
+  expect(WEBHOOK_KEY_ACTIVATION_TEXT).toBe(
+    'exports.handler=()=>require("pulumi-kompliant/dynamic").keyActivationProvider',
+  );
+  expect(WEBHOOK_KEY_ACTIVATION_TYPE).toBe("pulumi-nodejs:dynamic/kompliant:WebhookKeyActivation");
 });
 
-test.each([WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_SET_TEXT])(
+test.each([WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_KEY_TEXT, WEBHOOK_KEY_ACTIVATION_TEXT])(
   "%s leads to a provider with every method of the runtime's contract",
   (text) => {
     const handler = new Function("exports", "require", `${text};return exports.handler`)({}, require);
