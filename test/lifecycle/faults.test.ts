@@ -239,10 +239,10 @@ function expectMessage(
     expect(message).toContain("the answer to the create was lost, and the account could not be made to say");
     expect(message).toContain(`Look for ${wanted} in account ${accountId} (\`npx pulumi-kompliant list\`)`);
     expect(message).toContain("`adoptExisting: true` takes it over; if it is not, run `pulumi up` again");
-    expectCall(message, "create");
+    expectCall(message, "config.create");
     return;
   }
-  const tried = expectAdvice(message, cell, emulator.url, method);
+  const tried = expectAdvice(message, cell, emulator.url, `config.${method}`);
   if (isPutOff(cell)) expect(tried).toBe(calls);
   // The last one may have been cut off before the emulator has seen it.
   else if (isEndless(cell)) expect([calls, calls + 1]).toContain(tried);

@@ -272,12 +272,12 @@ function expectMessage(
       expect(part).toMatch(
         /\n {2}Run `pulumi up` again: if \S+ is in the account by then, the set takes it over; /,
       );
-      expectCall(part, "create");
+      expectCall(part, "config.create");
       continue;
     }
     // An update that is under way when the time is over is followed by a list that is not made any more.
     const method = scene === "move" && isEndless(cell) ? "(update|list)" : hit[scene];
-    const tried = expectAdvice(part, cell, baseUrl, method);
+    const tried = expectAdvice(part, cell, baseUrl, `config.${method}`);
     if (isEndless(cell)) expect(tried).toBeGreaterThan(1);
   }
 }

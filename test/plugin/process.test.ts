@@ -10,6 +10,7 @@ import {
   type PluginServer,
   startPluginServer,
 } from "../support/pluginServer.js";
+import { confidential } from "../support/printed.js";
 
 const TYPE = "kompliant:index:WebhookConfig";
 const SET = "kompliant:index:WebhookConfigSet";
@@ -161,6 +162,22 @@ describe("what exists after a failure is told, so that state keeps it:", () => {
       properties: { ids: { [name]: made?.config_id }, others: secret({ [foreign]: at("foreign") }) },
     });
   });
+});
+
+test("a key's shared secret is a secret in state: in a preview, of its create, and of a refresh", async () => {
+  await using plugin = await configured();
+  const key = of("main", "kompliant:index:WebhookKey");
+  const { inputs } = await plugin.ask("check", { ...key, olds: {}, news: {} });
+  const planned = await plugin.ask("create", { ...key, properties: inputs, preview: true });
+  expect(planned["properties"]).toMatchObject({
+    sharedSecret: secret("04da6b54-80e4-46f7-96ec-b56ff0331ba9"),
+  });
+  const { id, properties } = await plugin.ask("create", { ...key, properties: inputs });
+  const made = emulator.keys().find(({ key_id }) => key_id === id);
+  const sharedSecret = confidential(made?.shared_secret ?? "no key");
+  expect(properties).toMatchObject({ sharedSecret: secret(sharedSecret) });
+  const found = await plugin.ask("read", { ...key, id, inputs, properties: { accountId, sharedSecret } });
+  expect(found).toMatchObject({ id, properties: { sharedSecret: secret(sharedSecret) } });
 });
 
 describe("messages arrive at the engine", () => {

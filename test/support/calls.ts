@@ -19,5 +19,5 @@ export function doneOf({ requests }: Pick<Emulator, "requests">, method: keyof C
 
 /** The calls in their order, a letter each. */
 export function lettersOf({ requests }: Pick<Emulator, "requests">): string {
-  return requests.map(({ method }) => method.replace("webhook.config.", "").charAt(0)).join("");
+  return requests.map(({ method }) => method.split(".").at(-1)?.charAt(0)).join("");
 }

@@ -64,10 +64,18 @@ export function faultOf({ fault, done: commit }: Row, method: Fault["method"], n
   return { ...calls, effect: "status", status: Number(effect), body, commit, ...header };
 }
 
-/** What a message says of the fault's answer, after the base URL. */
-export function answerOf({ fault }: Row): string {
+const types = { html: "text/html", json: "application/json", empty: "no content type" };
+
+/**
+ * What a message says of the fault's answer, after the base URL.
+ *
+ * @param isHidden the answer's words may hold a secret
+ */
+export function answerOf({ fault }: Row, isHidden = false): string {
   const { effect, body } = partsOf(fault);
   if (!/^\d/.test(effect)) return "did not answer: ";
+  if (isHidden)
+    return `answered with HTTP ${effect}, ${types[body]}, and a body that is not shown since it may`;
   const said = {
     html: `text/html, beginning "<html><body><h1>${effect}</h1>`,
     json: `application/json, beginning "{"message":`,

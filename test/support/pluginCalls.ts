@@ -1,18 +1,26 @@
 import type { Runtime } from "../../provider/src/core/api/runtime.js";
 import { alone } from "../../provider/src/core/peers.js";
-import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
+import {
+  WEBHOOK_CONFIG_SET_TEXT,
+  WEBHOOK_CONFIG_TEXT,
+  WEBHOOK_KEY_ACTIVATION_TEXT,
+  WEBHOOK_KEY_TEXT,
+} from "../../provider/src/shells/dynamic/text.js";
 import { createPluginShell, type PluginShell } from "../../provider/src/shells/plugin/shell.js";
 import { fromStruct, toStruct } from "../../provider/src/shells/plugin/values.js";
 import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
-import type { TypeCalls } from "./shellCalls.js";
+import type { ShellCalls, TypeCalls } from "./shellCalls.js";
+
+/** A resource's name where a test gives none. */
+const NAME = "it";
 
 /** What is not the same for all types of a process. */
 type OwnCalls = Omit<TypeCalls, "now" | "output">;
 
 /**
  * The plugin of one process, asked as the engine does but for gRPC. Its tests are those of the dynamic shell too, which
- * know of no URNs, and of a constant text among the properties: the one is made up of what tells their resources apart,
- * the other is taken away and given back.
+ * know of no URNs, and of a constant text and a name among the properties: a URN is made up of what tells their resources
+ * apart, the text is taken away and given back, and the name goes beside the properties.
  *
  * @param config stack config, as `kompliant:…` keys
  */
@@ -20,7 +28,7 @@ export async function pluginCalls(
   runtime: Runtime,
   config: Readonly<Record<string, string>>,
   env: Readonly<Record<string, string>>,
-): Promise<{ readonly single: OwnCalls; readonly set: OwnCalls }> {
+): Promise<Record<keyof ShellCalls, OwnCalls>> {
   const shell = createPluginShell(
     runtime,
     env,
@@ -37,6 +45,10 @@ export async function pluginCalls(
     set: callsOf(shell, "WebhookConfigSet", WEBHOOK_CONFIG_SET_TEXT, (props) =>
       JSON.stringify([accountOf(props)]),
     ),
+    key: callsOf(shell, "WebhookKey", WEBHOOK_KEY_TEXT, ({ name = NAME }) => String(name)),
+    activation: callsOf(shell, "WebhookKeyActivation", WEBHOOK_KEY_ACTIVATION_TEXT, ({ name = NAME }) =>
+      String(name),
+    ),
   };
 }
 
@@ -46,9 +58,13 @@ function callsOf(
   __provider: string,
   urnOf: (inputs: Props) => string,
 ): OwnCalls {
-  const about = (inputs: Props) => ({ type: `kompliant:index:${type}`, urn: urnOf(inputs), name: "it" });
+  const about = (inputs: Props) => ({
+    type: `kompliant:index:${type}`,
+    urn: urnOf(inputs),
+    name: String(inputs["name"] ?? NAME),
+  });
   const overWire = (props: object): Props => ({ ...fromStruct(toStruct(props)) });
-  const sent = ({ __provider, ...props }: Props) => overWire(props);
+  const sent = ({ __provider, name, ...props }: Props) => overWire(props);
   const got = (props: object): Props => ({ ...overWire(props), __provider });
   const failing = (error: Error & { id?: string; properties?: Props; reasons?: string[] }): never => {
     const { message, id, properties = {}, reasons = [] } = error;
@@ -73,13 +89,13 @@ function callsOf(
       return { ...checked, failures: failed };
     },
     diff: async (id, olds, news) => {
-      const { hasChanges, replaces } = await shell
+      const { hasChanges, replaces, deleteBeforeReplace } = await shell
         .diff(about(news), id, sent(olds), sent(news))
         .catch(failing);
       return {
         changes: hasChanges ? "some" : "none",
         replaces: [...replaces],
-        deleteBeforeReplace: true,
+        deleteBeforeReplace,
       };
     },
     create: async (inputs) => {

@@ -3,7 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { cancellable, type Runtime } from "../../provider/src/core/api/runtime.js";
 import { alone } from "../../provider/src/core/peers.js";
 import { createDynamicShell } from "../../provider/src/shells/dynamic/shell.js";
-import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_TEXT } from "../../provider/src/shells/dynamic/text.js";
+import {
+  WEBHOOK_CONFIG_SET_TEXT,
+  WEBHOOK_CONFIG_TEXT,
+  WEBHOOK_KEY_ACTIVATION_TEXT,
+  WEBHOOK_KEY_TEXT,
+} from "../../provider/src/shells/dynamic/text.js";
 import { pluginCalls } from "./pluginCalls.js";
 import { transcript } from "./printed.js";
 import { CallFailure, type Props, type ResourceCalls } from "./providerProcess.js";
@@ -23,6 +28,8 @@ export interface TypeCalls extends ResourceCalls {
 export interface ShellCalls {
   readonly single: TypeCalls;
   readonly set: TypeCalls;
+  readonly key: TypeCalls;
+  readonly activation: TypeCalls;
 }
 
 /**
@@ -42,18 +49,30 @@ export async function shellCalls(
   const shown = { ...runtime, info: print, warn: (line: string) => print(`warning: ${line}`) };
   const common = { now: runtime.now, output: () => output.text };
   if (shellUnderTest === "plugin") {
-    const { single, set } = await pluginCalls(shown, config, env);
-    return { single: { ...single, ...common }, set: { ...set, ...common } };
+    const { single, set, key, activation } = await pluginCalls(shown, config, env);
+    return {
+      single: { ...single, ...common },
+      set: { ...set, ...common },
+      key: { ...key, ...common },
+      activation: { ...activation, ...common },
+    };
   }
   const over = new AbortController();
   const shell = createDynamicShell(cancellable(shown, over.signal), env, () => alone);
-  const { provider, setProvider } = shell as { provider: Provider; setProvider: Provider };
-  for (const each of [provider, setProvider])
+  const all = shell as Record<keyof typeof shell, Provider>;
+  for (const each of Object.values(all))
     await each.configure({ config: { get: (key) => config[key], require: (key) => config[key] ?? "" } });
   const cancel = async () => over.abort();
+  const typed = (provider: Provider, text: string) => ({
+    ...callsOf(provider, text, print),
+    ...common,
+    cancel,
+  });
   return {
-    single: { ...callsOf(provider, WEBHOOK_CONFIG_TEXT, print), ...common, cancel },
-    set: { ...callsOf(setProvider, WEBHOOK_CONFIG_SET_TEXT, print), ...common, cancel },
+    single: typed(all.provider, WEBHOOK_CONFIG_TEXT),
+    set: typed(all.setProvider, WEBHOOK_CONFIG_SET_TEXT),
+    key: typed(all.keyProvider, WEBHOOK_KEY_TEXT),
+    activation: typed(all.keyActivationProvider, WEBHOOK_KEY_ACTIVATION_TEXT),
   };
 }
 

@@ -6,10 +6,15 @@ import { virtualTime } from "./virtualTime.js";
 /** An emulated API and the provider processes that use it, all in this process and in a virtual time of their own. */
 export interface World {
   readonly emulator: Network;
-  /** A provider process, with this stack config, and this in its environment besides what the emulator asks for. */
+  /**
+   * A provider process, with this stack config, and this in its environment besides what the emulator asks for.
+   *
+   * @param dispatcher what stands between it and the emulator. Default: nothing
+   */
   process(
     config?: Readonly<Record<string, string>>,
     env?: Readonly<Record<string, string>>,
+    dispatcher?: Network["dispatcher"],
   ): Promise<ShellCalls>;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -22,10 +27,9 @@ export interface World {
 export function worldOf(number: number, options?: Parameters<typeof networkIn>[2]): World {
   const { runtime, until } = virtualTime(seed + number);
   const emulator = networkIn(runtime, seed + number, options);
-  const { dispatcher } = emulator;
   return {
     emulator,
-    process: (config = {}, env = {}) =>
+    process: (config = {}, env = {}, dispatcher = emulator.dispatcher) =>
       shellCalls({ ...runtime, dispatcher }, config, { ...emulator.env, ...env }),
     now: runtime.date,
     sleep: runtime.sleep,

@@ -39,14 +39,12 @@ export function rivalry(own: Activation, { accounts, declared, activations }: Ke
   if (rival !== undefined)
     return `${named([own, rival])} activate a key of ${account === undefined ? "one account" : `account ${account}`} each: an account has one active key, and the last of them would win. Remove one of the two.`;
 
-  const counted = [own, ...others].filter(
-    (each) => each.keyId === undefined || accountOf(each) !== undefined,
-  );
+  const isCounted = (each: Activation) => each.keyId === undefined || accountOf(each) !== undefined;
+  const counted = [own, ...others].filter(isCounted);
   const known = new Set(
     [...declared.values(), ...counted.map(accountOf)].filter((each) => each !== undefined),
   );
-  const isCountable =
-    own.keyId === undefined && declared.size > 0 && ![...declared.values()].includes(undefined);
+  const isCountable = isCounted(own) && declared.size > 0 && ![...declared.values()].includes(undefined);
   if (!isCountable || counted.length <= known.size) return undefined;
   const [first, ...more] = [...known];
   const where = more.length === 0 ? `of account ${first} alone` : `of ${known.size} accounts alone`;

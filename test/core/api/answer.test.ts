@@ -17,7 +17,8 @@ const said = (method: Method, body: unknown, reply: Partial<Reply> = {}) =>
   );
 
 const meta = { status: "SUCCESS", trace_id: "trc_1", version: "2025-03-24" };
-const one = { config_id: "whc_1", url: "https://a.example", created_at: "2025-10-21T15:42:33.109Z" };
+const TIME = "2025-10-21T15:42:33.109Z";
+const one = { config_id: "whc_1", url: "https://a.example", created_at: TIME };
 const error = { code: "BAD_REQUEST", message: "no" };
 const datas: readonly (readonly [Method, object])[] = [
   ["webhook.config.create", { config_id: "whc_1" }],
@@ -26,6 +27,10 @@ const datas: readonly (readonly [Method, object])[] = [
   ["webhook.config.list", { configs: [] }],
   ["webhook.config.update", {}],
   ["webhook.config.delete", {}],
+  ["webhook.key.create", { key_id: "whk_20260101_01", shared_secret: "c2VjcmV0", created_at: TIME }],
+  ["webhook.key.activate", { key_id: "whk_20260101_01", status: "ACTIVE", activated_at: TIME }],
+  ["webhook.key.get", { key_id: "whk_20260101_01", status: "INACTIVE", created_at: TIME }],
+  ["webhook.key.get", { key_id: "whk_20260101_01", status: "ACTIVE", created_at: TIME, activated_at: TIME }],
 ];
 
 describe.each(datas)("%s %j", (method, data) => {

@@ -28,7 +28,7 @@ export async function removeAll(
 async function removeOne(run: Run, urn: string, old: Stated): Promise<void> {
   if (!run.isPreview && old.retain !== true && (await deleted(run, old)) === undefined) return;
   run.state.delete(urn);
-  run.count("delete");
+  if (old.replaced !== true) run.count("delete");
 }
 
 /** @returns nothing if it has failed */

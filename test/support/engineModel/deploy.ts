@@ -125,7 +125,7 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
   const inputs = await checked(run, goal, isForced ? {} : (old?.inputs ?? {}), news);
   if (inputs === undefined) return;
   if (old === undefined) return create(on, goal, inputs);
-  if (isForced) return (isDeleteFirst(declared) ? replace : createFirst)(on, goal, old, inputs);
+  if (isForced) return (isDeleteFirst(goal) ? replace : createFirst)(on, goal, old, inputs);
 
   const asked = { id: old.id, olds: old.outputs, news: inputs, oldInputs: old.inputs };
   const diff = await attempt(
@@ -142,7 +142,8 @@ async function visit(on: Deployment, goal: Goal): Promise<void> {
   ];
   if (differs && replaces.length > 0) {
     const anew = await checked(run, goal, {}, news);
-    if (anew !== undefined) await replace(on, goal, old, anew);
+    const isDeletedFirst = diff["deletebeforereplace"] === true || declared.deleteBeforeReplace === true;
+    if (anew !== undefined) await (isDeletedFirst ? replace : createFirst)(on, goal, old, anew);
   } else if (differs || old.incomplete === true) {
     await update(on, goal, old, inputs);
   } else {
@@ -254,17 +255,23 @@ async function importOne(on: Deployment, goal: Goal, id: string, news: Props): P
 }
 
 /** Where no diff is asked, the provider cannot say that the old one goes first. */
-function isDeleteFirst({ deleteBeforeReplace }: Declared): boolean {
-  return shellUnderTest === "dynamic" || deleteBeforeReplace === true;
+function isDeleteFirst({ at: { type }, declared: { deleteBeforeReplace } }: Goal): boolean {
+  const isOfClass = type === "WebhookConfig" || type === "WebhookConfigSet";
+  return (shellUnderTest === "dynamic" && isOfClass) || deleteBeforeReplace === true;
 }
 
-/** The old one is deleted once there is a new one. */
+/** The old one is deleted at the end of the deployment, or, if that fails before, of the next. */
 async function createFirst(on: Deployment, goal: Goal, old: Stated, inputs: Props): Promise<void> {
-  const { run } = on;
+  const { run, known } = on;
+  if (isSilent(run)) {
+    run.count("replace");
+    known.set(goal.key, { id: UNKNOWN, outputs: unknownOutputs });
+    return;
+  }
   await run.slots.start(async () => {
     if (!(await created(on, goal, inputs))) return;
     run.count("replace");
-    if (!run.isPreview) await deleted(run, old);
+    run.state.set(`${goal.urn} ${old.id}`, { ...old, replaced: true });
   });
 }
 

@@ -9,9 +9,15 @@ export function dynamicProcess({ runtime, env, config, name, peersOf }: ProcessO
   const all = { ...config, ...(name === undefined ? {} : { provider: name }) };
   const own = new Map(Object.entries(all).map(([key, value]) => [`kompliant:${key}`, value]));
   const configured = new Set<TypeName>();
+  const kinds: Readonly<Record<TypeName, dynamic.ResourceProvider>> = {
+    WebhookConfig: shell.provider,
+    WebhookConfigSet: shell.setProvider,
+    WebhookKey: shell.keyProvider,
+    WebhookKeyActivation: shell.keyActivationProvider,
+  };
   return {
     ask: async (call, { type }, asked) => {
-      const kind = type === "WebhookConfig" ? shell.provider : shell.setProvider;
+      const kind = kinds[type];
       // Only the first call waits for it, as in Pulumi's runtime.
       if (!configured.has(type)) {
         configured.add(type);

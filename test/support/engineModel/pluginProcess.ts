@@ -26,10 +26,10 @@ const methods: Record<
     return { inputs, ...(failures.length === 0 ? {} : { failures }) };
   },
   diff: async (shell, about, { id, olds, news }) => {
-    const { hasChanges, replaces } = await shell.diff(about, id, olds, news);
+    const { hasChanges, replaces, deleteBeforeReplace } = await shell.diff(about, id, olds, news);
     return {
       ...(replaces.length === 0 ? {} : { replaces }),
-      deletebeforereplace: true,
+      ...(deleteBeforeReplace ? { deletebeforereplace: true } : {}),
       changes: hasChanges ? "some" : "none",
     };
   },

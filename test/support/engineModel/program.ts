@@ -2,7 +2,7 @@ import { runtime } from "@pulumi/pulumi";
 import { shellUnderTest } from "../shellUnderTest.js";
 
 export type Props = Readonly<Record<string, unknown>>;
-export type TypeName = "WebhookConfig" | "WebhookConfigSet";
+export type TypeName = "WebhookConfig" | "WebhookConfigSet" | "WebhookKey" | "WebhookKeyActivation";
 
 /** A resource as others of the program see it; in a preview some of it is unknown. */
 export interface Known {
@@ -30,6 +30,8 @@ export interface Declared {
   readonly accountId?: Input<string>;
   readonly foreign?: "keep" | "remove";
   readonly adoptExisting?: boolean;
+  readonly keepers?: Readonly<Record<string, string>>;
+  readonly keyId?: Input<string>;
   readonly import?: string;
   /** The name of an explicit provider, so of another process. */
   readonly provider?: string;
@@ -37,7 +39,7 @@ export interface Declared {
   readonly aliases?: readonly string[];
   readonly ignoreChanges?: readonly string[];
   readonly replaceOnChanges?: readonly string[];
-  /** The class of the dynamic shell has it by itself. */
+  /** For configurations and sets, the class of the dynamic shell has it by itself. */
   readonly deleteBeforeReplace?: boolean;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
@@ -49,7 +51,7 @@ export type Program = Readonly<Record<string, Declared>>;
 /** What a preview passes for an input that it cannot know. */
 export const UNKNOWN = runtime.unknownValue;
 
-const INPUTS = ["url", "urls", "accountId", "foreign", "adoptExisting"] as const;
+const INPUTS = ["url", "urls", "accountId", "foreign", "adoptExisting", "keepers", "keyId"] as const;
 
 export function nameOf(key: string, { name = key }: Declared): string {
   return name;

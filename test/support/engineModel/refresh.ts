@@ -6,7 +6,8 @@ import { type Stated, sameProps } from "./state.js";
 export async function refresh(run: Run): Promise<void> {
   const all = [...run.state].sort(([, a], [, b]) => (a.name < b.name ? -1 : 1));
   for (const [urn, old] of all)
-    if (isTarget(run, old.name)) await run.slots.start(() => refreshOne(run, urn, old));
+    if (isTarget(run, old.name) && old.replaced !== true)
+      await run.slots.start(() => refreshOne(run, urn, old));
   await run.slots.all();
 }
 

@@ -11,6 +11,8 @@ export interface Stated {
   /** An earlier operation did not end well: the next deployment updates it even if nothing differs. */
   readonly incomplete?: boolean;
   readonly tainted?: boolean;
+  /** There is a new one in its place, so it is to be deleted. */
+  readonly replaced?: boolean;
   readonly protect?: boolean;
   readonly retain?: boolean;
   /** Input to the URN of the resource whose outputs it is made of. */

@@ -138,12 +138,14 @@ function waysOut(holder: string, parallel: number): readonly string[] {
   ];
 }
 
-function transportAdvice({ failure, baseUrl }: KompliantError): string {
+function transportAdvice({ failure, baseUrl, method }: KompliantError): string {
   if (failure.kind === "unreadable" && isTurnedAway(failure.status))
     return "Nothing is wrong with the program: run the same command again later.";
   if (failure.kind === "incomplete")
     return "This version of the package reads whole lists only: look for a newer one. Nothing was concluded from this answer.";
   if (failure.kind === "unsent") return "Run the same command again.";
+  if (failure.kind === "unanswered" && method === "webhook.key.create")
+    return "Run the same command again, which makes another key.";
   if (failure.kind === "unanswered")
     return "Run the same command again; what the server did meanwhile is found out.";
   return `Check the base URL (kompliant:baseUrl or KOMPLIANT_BASE_URL, now ${baseUrl}) and any proxy between. Nothing was concluded from this answer.`;
@@ -167,7 +169,9 @@ function authenticationAdvice(code: string, { credentialSource }: Settings): str
 function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, settings }: Context): string {
   if (method === "webhook.config.update")
     return `${call.configId} was deleted outside Pulumi, or belongs to another account: \`pulumi refresh\` records that it is gone, and \`pulumi up\` then creates a new one.`;
-  if (method === "webhook.config.create" || method === "webhook.config.list")
+  if (call.keyId !== undefined)
+    return `${call.keyId} is unknown to these credentials (from ${settings.credentialSource}): use those of the account that it was made in. Nothing was concluded from this answer. If Kompliant has the key no more, \`pulumi state delete\` removes it from state, and \`pulumi up\` makes another one.`;
+  if (method !== "webhook.config.get" && method !== "webhook.config.delete")
     return `The account ${accountId} is unknown to these credentials (from ${settings.credentialSource}): correct kompliant:accountId, KOMPLIANT_ACCOUNT_ID or \`accountId\`, or use the credentials of that account.`;
   return `${call.configId} is unknown to account ${accountId} with the credentials from ${settings.credentialSource}.`;
 }

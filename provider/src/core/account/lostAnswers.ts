@@ -6,24 +6,34 @@ import { type Config, isSameConfig } from "../api/schemas.js";
 import type { Configuration } from "./configuration.js";
 import type { Listing } from "./listing.js";
 
-/**
- * Lists the account after a write that has failed and may have taken effect all the same.
- *
- * @throws KompliantError that of the write, if the account cannot be listed
- */
-export async function listAfter(
+/** Lists the account after a write that has failed and may have taken effect all the same: `lookAfter`. */
+export function listAfter(
   error: KompliantError,
   listing: Listing,
   runtime: Runtime,
   op: Operation,
 ): Promise<ReadonlyMap<string, Configuration>> {
+  return lookAfter(error, () => listing.list(op), runtime, op);
+}
+
+/**
+ * Looks at what a write has made of things that has failed and may have taken effect all the same.
+ *
+ * @throws KompliantError that of the write, if nothing can be seen
+ */
+export async function lookAfter<T>(
+  error: KompliantError,
+  look: () => Promise<T>,
+  runtime: Runtime,
+  op: Operation,
+): Promise<T> {
   try {
-    return await listing.list(op);
-  } catch (unlisted) {
+    return await look();
+  } catch (unseen) {
     // Time ran out while it was looked for: then the last answer to the call itself says more.
-    if (unlisted instanceof KompliantError && unlisted.gaveUp !== undefined)
+    if (unseen instanceof KompliantError && unseen.gaveUp !== undefined)
       throw gaveUp(error, over(runtime, op));
-    const [why] = (unlisted instanceof Error ? unlisted.message : String(unlisted)).split("\n");
+    const [why] = (unseen instanceof Error ? unseen.message : String(unseen)).split("\n");
     throw gaveUp(
       error,
       `gave up after ${spent(runtime, op)}; what became of it could not be found out: ${why}`,

@@ -1,4 +1,4 @@
-import { pauseAfter } from "../account/lostAnswers.js";
+import { lookAfter, pauseAfter } from "../account/lostAnswers.js";
 import { KompliantError } from "../api/errors.js";
 import type { KeyClient } from "../api/keyClient.js";
 import type { Operation } from "../api/operation.js";
@@ -64,32 +64,25 @@ async function afterFailure(
   if (!(error instanceof KompliantError)) throw error;
   const isRefused = error.failure.kind === "refused" && error.code?.startsWith("AUTH_") !== true;
   if (!isRefused && !error.mayHaveActed) throw run.failure(error, op);
-  const key = await client
-    .get(keyId, op)
-    .then((read) => sameKey(keyId, read))
-    .catch(() => undefined);
-  if (key?.status === "ACTIVE") return key;
-  const failure = run.failure(error, op);
-  if (key === undefined)
-    throw isRefused
-      ? failure
-      : withMore(
-          failure,
-          `Whether ${keyId} is active now could not be found out: \`pulumi up\` finds out, and goes on.`,
-        );
-  if (key.status === "DELETED")
-    throw withMore(
-      failure,
-      `${keyId} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`,
-    );
-  if (decide(error.call.method, error.failure).next !== "settle")
-    throw withMore(failure, `${keyId} is inactive still.`);
   try {
+    const look = async () => sameKey(keyId, await client.get(keyId, op));
+    const key = await lookAfter(error, look, run.runtime, op).catch((unseen) => {
+      // Once is enough to say that a key is unknown.
+      throw error.code === "ENTITY_NOT_FOUND" ? error : unseen;
+    });
+    if (key.status === "ACTIVE") return key;
+    if (key.status === "DELETED" || decide(error.method, error.failure).next !== "settle")
+      throw withMore(run.failure(error, op), notActive(key));
     await pauseAfter(error, run.runtime, op);
-  } catch (outOfTime) {
-    throw run.failure(outOfTime, op);
+    return key;
+  } catch (failure) {
+    throw run.failure(failure, op);
   }
-  return key;
+}
+
+function notActive({ key_id, status }: Key): string {
+  if (status === "INACTIVE") return `${key_id} is inactive still.`;
+  return `${key_id} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`;
 }
 
 function withMore({ message }: UserError, more: string): UserError {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { KompliantError } from "../api/errors.js";
 import {
   type Call,
   type Checked,
@@ -77,16 +78,22 @@ async function create(
     const made = await run.keyClient(accountId).create(accountId, op);
     run.keys.accounts.set(made.key_id, accountId);
     if (made.isRepeated)
-      call.log.warn(
-        `an answer to the create of ${made.key_id} was lost, so account ${accountId} may have one webhook key more: inactive, known to nobody, and harmless`,
-      );
+      call.log.warn(`an answer to the create of ${made.key_id} was lost, so ${leftOver(accountId)}`);
     return {
       id: made.key_id,
       outputs: { ...inputs, sharedSecret: made.shared_secret, createdAt: made.created_at },
     };
   } catch (error) {
-    throw run.failure(error, op);
+    const failure = run.failure(error, op);
+    if (!(error instanceof KompliantError) || !error.mayHaveActed) throw failure;
+    throw new UserError(
+      `${failure.message}\n  No answer says that none was made, so ${leftOver(accountId)}.`,
+    );
   }
+}
+
+function leftOver(accountId: string): string {
+  return `account ${accountId} may have one webhook key more, or several: inactive, known to nobody, and harmless`;
 }
 
 /** @returns nothing if Kompliant calls the key deleted */

@@ -43,7 +43,8 @@ function check(run: Run, { key, label }: Call, { keyId, import: imported }: Prop
   if (isKnown(keyId) && !isKeyId(keyId))
     failures.push({
       property: "keyId",
-      reason: `${JSON.stringify(keyId ?? null)} is not the id of a webhook key, which begins with whk_: pass \`id\` of a WebhookKey`,
+      // Its value is not shown: it could be the key's secret.
+      reason: "this is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
     });
   if (failures.length > 0) return { inputs: { keyId: keyId ?? null }, failures };
   const own = { key, label, keyId: isKnown(keyId) ? String(keyId) : undefined };

@@ -1,0 +1,476 @@
+import { expect, test } from "vitest";
+import { lettersOf } from "../support/calls.js";
+import { type Garbled, garbling, piecesIn } from "../support/keys.js";
+import { CallFailure, type Props } from "../support/providerProcess.js";
+import type { ShellCalls } from "../support/shellCalls.js";
+import { shellUnderTest } from "../support/shellUnderTest.js";
+import { inWorld, type World } from "../support/world.js";
+
+const NO_IMPORT =
+  "a webhook key cannot be imported: Kompliant tells its shared secret once, when it is created. Let this resource create a new key, and activate that one.";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const UNKNOWN_KEY = "whk_20000101_01";
+const TIMES = { "kompliant:requestTimeoutSeconds": "2", "kompliant:operationTimeoutSeconds": "5" };
+/** Where inputs differ, the dynamic shell leaves it to the engine to say so. */
+const DIFFERS = shellUnderTest === "dynamic" ? "unknown" : "some";
+
+/** A new key, as a deployment makes it. */
+async function made({ key }: ShellCalls, inputs: Props = {}): Promise<{ id: string; properties: Props }> {
+  const checked = await key.check({}, inputs);
+  expect(checked.failures).toEqual([]);
+  return key.create(checked.inputs);
+}
+
+/** A new activation, as a deployment makes it. */
+async function activated(
+  { activation }: ShellCalls,
+  keyId: string,
+): Promise<{ id: string; properties: Props }> {
+  const checked = await activation.check({}, { keyId });
+  expect(checked.failures).toEqual([]);
+  return activation.create(checked.inputs);
+}
+
+async function messageOf(call: Promise<unknown>): Promise<string> {
+  const failure = await call.then(
+    () => expect.unreachable("the call should have failed"),
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(CallFailure);
+  return (failure as CallFailure).message;
+}
+
+function statuses({ emulator }: World): Record<string, string> {
+  return Object.fromEntries(emulator.keys().map(({ key_id, status }) => [key_id, status]));
+}
+
+test.each<readonly [string, unknown]>([
+  ["a text", "monthly"],
+  ["a list", ["monthly"]],
+  ["a number in it", { rotated: 11 }],
+  ["nothing in it", { rotated: null }],
+  ["an object in it", { rotated: { month: "11" } }],
+])(
+  "keepers with %s are refused",
+  inWorld(async ({ process }, _: string, keepers: unknown) => {
+    const { key } = await process();
+    expect((await key.check({}, { keepers })).failures).toEqual([
+      {
+        property: "keepers",
+        reason: "`keepers` must be an object whose values are strings: any change of one makes a new key",
+      },
+    ]);
+  }),
+);
+
+test.each<readonly [string, Props]>([
+  ["none", {}],
+  ["strings", { keepers: { rotated: "2026-11", "another one": "" } }],
+  ["one that a preview cannot know", { keepers: { rotated: UNKNOWN } }],
+  ["all that a preview cannot know", { keepers: UNKNOWN }],
+])(
+  "keepers are taken as they are: %s",
+  inWorld(async ({ emulator, process }, _: string, given: Props) => {
+    const { key } = await process();
+    const { inputs, failures } = await key.preview(given);
+    expect(failures).toEqual([]);
+    expect(inputs).toEqual({ ...given, accountId: emulator.accountIds[0], __provider: inputs["__provider"] });
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
+test.each<readonly [string, unknown]>([
+  ["the id of a configuration", "whc_2K9mPxR7N4jL8hS6TdWfY3"],
+  ["what is behind an id", "whk_20261128_01/../x"],
+  ["nothing", undefined],
+  ["null", null],
+  ["a number", 20261128],
+])(
+  "an activation of %s is refused",
+  inWorld(async ({ process }, _: string, keyId: unknown) => {
+    const { activation } = await process();
+    const { failures } = await activation.check({}, keyId === undefined ? {} : { keyId });
+    expect(failures).toMatchObject([
+      {
+        property: "keyId",
+        reason: "this is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
+      },
+    ]);
+  }),
+);
+
+test(
+  "an activation that is given the secret in place of the id does not print it",
+  inWorld(async (world) => {
+    const process = await world.process();
+    const { properties } = await made(process);
+    const secret = String(properties["sharedSecret"]);
+    const { failures } = await process.activation.check({}, { keyId: secret });
+    expect(failures).toHaveLength(1);
+    expect(piecesIn(JSON.stringify(failures), secret)).toEqual([]);
+  }),
+);
+
+test(
+  "settings that are missing or malformed are listed, by either, before any call is made",
+  inWorld(async ({ emulator, process }) => {
+    const { key, activation } = await process({}, { KOMPLIANT_SECRET_KEY: "no", KOMPLIANT_BASE_URL: "no" });
+    for (const { failures } of [
+      await key.check({}, {}),
+      await activation.check({}, { keyId: UNKNOWN_KEY }),
+    ]) {
+      expect(failures).toMatchObject([{ property: "" }]);
+      expect(failures[0]?.reason).toContain("KOMPLIANT_SECRET_KEY");
+      expect(failures[0]?.reason).toContain("KOMPLIANT_BASE_URL");
+    }
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
+test(
+  "import of a key is refused with its reason",
+  inWorld(async ({ emulator, process }) => {
+    const { key } = await process();
+    if (shellUnderTest === "dynamic")
+      expect((await key.check({}, { import: UNKNOWN_KEY })).failures).toEqual([
+        { property: "", reason: NO_IMPORT },
+      ]);
+    expect(await messageOf(key.read(emulator.rotateKey(), {}))).toBe(NO_IMPORT);
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
+test(
+  "import of an activation reads the key in the plugin; the dynamic shell says that none is needed",
+  inWorld(async ({ emulator, process }) => {
+    const { activation } = await process();
+    const keyId = emulator.rotateKey();
+    if (shellUnderTest === "dynamic") {
+      const { failures } = await activation.check({}, { keyId, import: keyId });
+      expect(failures).toMatchObject([{ property: "" }]);
+      expect(failures[0]?.reason).toContain("an activation needs no import here");
+      return;
+    }
+    const [{ activated_at: activatedAt } = {}] = emulator.keys();
+    expect(await activation.read(keyId, {})).toMatchObject({
+      id: keyId,
+      inputs: { keyId },
+      properties: { keyId, activatedAt },
+    });
+    expect(await messageOf(activation.read("whc_1", {}))).toContain('"whc_1" is not the id of a webhook key');
+    expect(lettersOf(emulator)).toBe("g");
+  }),
+);
+
+test(
+  "a key is replaced by whatever the program changes of it, and the new one is made before the old one goes",
+  inWorld(async (world) => {
+    const process = await world.process();
+    const olds = (await made(process, { keepers: { rotated: "1" } })).properties;
+    const diff = async (news: Props, before = olds) =>
+      process.key.diff("whk_1", before, { accountId: olds["accountId"], ...news });
+    const none = { changes: "none", replaces: [], deleteBeforeReplace: false };
+    const replaced = (...replaces: string[]) => ({ changes: DIFFERS, replaces, deleteBeforeReplace: false });
+    expect(await diff({ keepers: { rotated: "1" } })).toEqual(none);
+    expect(await diff({ keepers: { rotated: "2" } })).toEqual(replaced("keepers"));
+    expect(await diff({ keepers: { rotated: UNKNOWN } })).toEqual(replaced("keepers"));
+    expect(await diff({ keepers: UNKNOWN })).toEqual(replaced("keepers"));
+    expect(await diff({ keepers: { rotated: "1", by: "me" } })).toEqual(replaced("keepers"));
+    expect(await diff({})).toEqual(replaced("keepers"));
+    expect(await diff({ accountId: "lv_other", keepers: { rotated: "1" } })).toEqual(replaced("accountId"));
+    const { keepers: _, ...without } = olds;
+    expect(await diff({ keepers: {} }, without)).toEqual(none);
+  }),
+);
+
+test(
+  "an activation is changed in place",
+  inWorld(async ({ process }) => {
+    const { activation } = await process();
+    const olds = { keyId: "whk_1", activatedAt: "2026-01-01T00:00:00.000Z" };
+    const diff = (keyId: string) => activation.diff("whk_1", olds, { keyId });
+    expect(await diff("whk_1")).toEqual({ changes: "none", replaces: [], deleteBeforeReplace: false });
+    for (const keyId of ["whk_2", UNKNOWN])
+      expect(await diff(keyId)).toEqual({ changes: DIFFERS, replaces: [], deleteBeforeReplace: false });
+  }),
+);
+
+test(
+  "a refresh keeps a key that is inactive or active, and finds one gone that Kompliant calls deleted",
+  inWorld(async (world) => {
+    const { emulator } = world;
+    const process = await world.process();
+    const { id, properties } = await made(process, { keepers: { rotated: "1" } });
+    const [{ shared_secret: sharedSecret, created_at: createdAt } = {}] = emulator.keys();
+    const [accountId] = emulator.accountIds;
+    expect(properties).toMatchObject({ accountId, sharedSecret, createdAt, keepers: { rotated: "1" } });
+    const kept = { id, properties, inputs: { accountId, keepers: { rotated: "1" } } };
+    expect(await process.key.read(id, properties)).toMatchObject(kept);
+    await activated(process, id);
+    expect(await process.key.read(id, properties)).toMatchObject(kept);
+    emulator.rotateKey();
+    expect(statuses(world)[id]).toBe("DELETED");
+    expect(await process.key.read(id, properties)).toMatchObject({ id: "" });
+  }),
+);
+
+test(
+  "a refresh finds an activation gone when its key is not active, and says so",
+  inWorld(async (world) => {
+    const process = await world.process();
+    const first = await made(process);
+    const second = await made(process, { keepers: { n: "2" } });
+    const activation = await activated(process, first.id);
+    expect(await process.activation.read(first.id, activation.properties)).toMatchObject(activation);
+    // Its id is that of the key that it has activated first.
+    const inactive = { keyId: second.id };
+    expect(await process.activation.read(first.id, inactive)).toMatchObject({ id: "" });
+    world.emulator.rotateKey();
+    expect(await process.activation.read(first.id, activation.properties)).toMatchObject({ id: "" });
+    const says = (id: string, status: string) =>
+      `warning: ${id} is not active (${status}): Kompliant does not deliver with it\n`;
+    expect(process.activation.output()).toBe(says(second.id, "INACTIVE") + says(first.id, "DELETED"));
+  }),
+);
+
+test(
+  "a key that is unknown is an error, from which nothing is concluded",
+  inWorld(async ({ emulator, process }) => {
+    const { key, activation } = await process();
+    const [accountId = ""] = emulator.accountIds;
+    const props = { accountId, sharedSecret: "c2VjcmV0", createdAt: "2026-01-01T00:00:00.000Z" };
+    const said = `ENTITY_NOT_FOUND: Webhook key ${UNKNOWN_KEY} does not exist.\n  ${UNKNOWN_KEY} is unknown to these credentials (from the environment): use those of the account that it was made in. Nothing was concluded from this answer. If Kompliant has the key no more, \`pulumi state delete\` removes it from state, and \`pulumi up\` makes another one.\n  call: webhook.key.`;
+    const where = `the webhook key ${UNKNOWN_KEY} in account ${accountId}: ${said}`;
+    expect(await messageOf(key.read(UNKNOWN_KEY, props))).toContain(
+      `cannot read ${where}get, trace id: trc_`,
+    );
+    expect(await messageOf(activation.read(UNKNOWN_KEY, { keyId: UNKNOWN_KEY }))).toContain(
+      `cannot read ${where}get`,
+    );
+    const message = await messageOf(activation.create({ keyId: UNKNOWN_KEY }));
+    expect(message).toContain(`cannot activate ${where}activate`);
+    expect(message).not.toContain("undefined");
+    expect(lettersOf(emulator)).toMatch(/^ggag$/);
+  }),
+);
+
+test(
+  "a create in an account that is unknown, or with a credential that does not fit, says what to correct",
+  inWorld(async ({ emulator, process }) => {
+    const { key } = await process();
+    expect(await messageOf(key.create({ accountId: "lv_nobody" }))).toMatch(
+      /^cannot create a webhook key in account lv_nobody: ENTITY_NOT_FOUND: .*\n {2}The account lv_nobody is unknown to these credentials \(from the environment\): correct kompliant:accountId, .*\n {2}call: webhook\.key\.create, trace id: trc_\w+$/,
+    );
+    const wrong = await process({}, { KOMPLIANT_SECRET_KEY: Buffer.alloc(33, 7).toString("base64") });
+    const keyId = emulator.rotateKey();
+    emulator.clearRequests();
+    for (const message of [
+      await messageOf(wrong.key.create({ accountId: emulator.accountIds[0] })),
+      await messageOf(wrong.activation.create({ keyId })),
+    ]) {
+      expect(message).toContain(": AUTH_SIGNATURE_MISMATCH: ");
+      expect(message).toContain(
+        "It is about the secret key (kompliant:secretKey, KOMPLIANT_SECRET_KEY), taken from",
+      );
+    }
+    expect(lettersOf(emulator)).toBe("ca");
+  }),
+);
+
+test(
+  "a destroy makes no call, and says what stays",
+  inWorld(async (world) => {
+    const process = await world.process();
+    const key = await made(process);
+    const activation = await activated(process, key.id);
+    world.emulator.clearRequests();
+    await process.activation.delete(activation.id, activation.properties);
+    await process.key.delete(key.id, key.properties);
+    expect(world.emulator.requests).toEqual([]);
+    expect(statuses(world)).toEqual({ [key.id]: "ACTIVE" });
+    expect(process.key.output()).toBe(
+      `${key.id} stays active: Kompliant has no call that ends that, and goes on delivering with it until another key of its account is activated\n` +
+        `${key.id} stays in Kompliant, which has no call that deletes a key: it is deleted there as soon as another key of its account becomes active\n`,
+    );
+  }),
+);
+
+test(
+  "an update of an activation whose key is the same makes no call",
+  inWorld(async ({ emulator, process }) => {
+    const { activation } = await process();
+    const olds = { keyId: UNKNOWN_KEY, activatedAt: "2026-01-01T00:00:00.000Z" };
+    expect(await activation.update(UNKNOWN_KEY, olds, { keyId: UNKNOWN_KEY })).toMatchObject(olds);
+    expect(emulator.requests).toEqual([]);
+  }),
+);
+
+test(
+  "an activation of what is active already changes nothing, and tells since when",
+  inWorld(async (world) => {
+    const { emulator } = world;
+    const process = await world.process();
+    const keyId = emulator.rotateKey();
+    const [{ activated_at: activatedAt } = {}] = emulator.keys();
+    await world.sleep(1_000);
+    expect(await activated(process, keyId)).toMatchObject({ id: keyId, properties: { keyId, activatedAt } });
+    expect(lettersOf(emulator)).toBe("ag");
+    expect(emulator.requests.filter(({ committed }) => committed)).toEqual([]);
+  }),
+);
+
+const DELETED = (id: string) =>
+  `\n  ${id} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`;
+
+test(
+  "an activation of what Kompliant has deleted fails, and says that a new key is needed",
+  inWorld(async (world) => {
+    const { emulator } = world;
+    const [old, active] = [emulator.rotateKey(), emulator.rotateKey()];
+    const { activation } = await world.process();
+    const message = await messageOf(activation.create({ keyId: old }));
+    expect(message).toContain(`cannot activate the webhook key ${old}: SYSTEM_RULE_VIOLATION: `);
+    expect(message).toContain(DELETED(old));
+    expect(statuses(world)).toEqual({ [old]: "DELETED", [active]: "ACTIVE" });
+    expect(lettersOf(emulator)).toBe("ag");
+  }),
+);
+
+test(
+  "a key whose activation was lost, and which another key has replaced since, is not activated again",
+  inWorld(async (world) => {
+    const { emulator } = world;
+    const process = await world.process(TIMES);
+    const { id } = await made(process);
+    emulator.clearRequests();
+    emulator.setFaults([{ method: "webhook.key.activate", effect: "never", commit: true }]);
+    const lost = messageOf(process.activation.create({ keyId: id }));
+    await world.sleep(1_000);
+    expect(statuses(world)[id]).toBe("ACTIVE");
+    const newer = emulator.rotateKey();
+    const message = await lost;
+    expect(message).toContain("did not answer: ");
+    expect(message).toContain(DELETED(id));
+    expect(statuses(world)).toEqual({ [id]: "DELETED", [newer]: "ACTIVE" });
+    expect(lettersOf(emulator)).toBe("ag");
+  }),
+);
+
+test.each(["activate", "get"])(
+  "an answer to %s about another key is refused",
+  inWorld(async ({ emulator, process }, word: string) => {
+    const asked = emulator.rotateKey();
+    const change = (text: string): Garbled => {
+      const { meta, data } = JSON.parse(text);
+      const active = { status: "ACTIVE", activated_at: "2026-01-01T00:00:00.000Z" };
+      return {
+        status: 200,
+        text: JSON.stringify({
+          meta: { ...meta, status: "SUCCESS" },
+          data: { ...data, ...active, key_id: UNKNOWN_KEY },
+        }),
+      };
+    };
+    const { activation } = await process({}, {}, garbling(emulator, `webhook.key.${word}`, change));
+    const about = `the Kompliant API was asked about ${asked} and answered about ${UNKNOWN_KEY}: nothing was concluded from that`;
+    if (word === "get") expect(await messageOf(activation.read(asked, { keyId: asked }))).toBe(about);
+    expect(await messageOf(activation.create({ keyId: asked }))).toContain(about);
+    expect(emulator.requests.filter(({ committed }) => committed)).toEqual([]);
+  }),
+);
+
+const page = (secret: string) => `<html><body>${secret}</body></html>`;
+/** What is made of the answer to a create, by its text and its data. */
+const garbled: Readonly<Record<string, (text: string, data: Record<string, string>) => Garbled>> = {
+  "without an id": (_, { key_id: __, ...rest }) => ({ text: JSON.stringify({ data: rest }) }),
+  "with an id of another form": (_, data) => ({ text: JSON.stringify({ data: { ...data, key_id: "7" } }) }),
+  "without a time": (_, { created_at: __, ...rest }) => ({ text: JSON.stringify({ data: rest }) }),
+  "cut in half": (text) => ({ text: text.slice(0, -20) }),
+  "in another place": (_, data) => ({ text: JSON.stringify({ result: data }) }),
+  "that denies itself": (_, data) => ({ text: JSON.stringify({ data, success: false }) }),
+  "in a page": (_, { shared_secret = "" }) => ({ contentType: "text/html", text: page(shared_secret) }),
+  "in a proxy's refusal": (text) => ({ status: 403, contentType: "text/plain", text }),
+  "in a gateway's 502": (text) => ({ status: 502, text }),
+  "in a 429": (_, { shared_secret = "" }) => ({
+    status: 429,
+    contentType: "text/html",
+    text: page(shared_secret),
+  }),
+};
+
+test.each(Object.entries(garbled))(
+  "an answer to a create %s shows nothing of the secret",
+  inWorld(async ({ emulator, process }, _: string, change: (typeof garbled)[string]) => {
+    const [accountId = ""] = emulator.accountIds;
+    const proxy = garbling(emulator, "webhook.key.create", (text) => change(text, JSON.parse(text).data));
+    const { key } = await process(TIMES, {}, proxy);
+    const message = await messageOf(key.create({ accountId }));
+    expect(message).toContain(`${emulator.url} answered with HTTP `);
+    expect(message).toContain("and a body that is not shown since it may hold the secret");
+    expect(emulator.keys()).not.toEqual([]);
+    for (const { shared_secret } of emulator.keys())
+      for (const text of [message, key.output()]) expect(piecesIn(text, shared_secret)).toEqual([]);
+  }),
+);
+
+test(
+  "a create whose answer is lost makes another key, and warns of the one that may be left over",
+  inWorld(async ({ emulator, process }) => {
+    const { key } = await process();
+    const [accountId = ""] = emulator.accountIds;
+    emulator.setFaults([{ method: "webhook.key.create", times: 2, effect: "drop", commit: true }]);
+    const { id, properties } = await key.create({ accountId });
+    const keys = emulator.keys();
+    expect(keys.map(({ status }) => status)).toEqual(["INACTIVE", "INACTIVE", "INACTIVE"]);
+    expect([id, properties["sharedSecret"]]).toEqual([keys[2]?.key_id, keys[2]?.shared_secret]);
+    expect(key.output()).toBe(
+      `warning: an answer to the create of ${id} was lost, so account ${accountId} may have one webhook key more, or several: inactive, known to nobody, and harmless\n`,
+    );
+  }),
+);
+
+test(
+  "two keys with the same inputs in one account are two keys, each with its own secret",
+  inWorld(async ({ emulator, process }) => {
+    const { key } = await process();
+    const inputs = { keepers: { rotated: "1" } };
+    const first = await key.check({}, { ...inputs, name: "first" });
+    const second = await key.check({}, { ...inputs, name: "second" });
+    expect([...first.failures, ...second.failures]).toEqual([]);
+    const both = await Promise.all([key.create(first.inputs), key.create(second.inputs)]);
+    const live = Object.fromEntries(emulator.keys().map((each) => [each.key_id, each.shared_secret]));
+    expect(Object.fromEntries(both.map(({ id, properties }) => [id, properties["sharedSecret"]]))).toEqual(
+      live,
+    );
+    expect(Object.keys(live)).toHaveLength(2);
+    for (const { id, properties } of both) {
+      expect(await key.read(id, properties)).toMatchObject({ id, properties });
+      expect(await key.diff(id, properties, first.inputs)).toMatchObject({ changes: "none" });
+    }
+  }),
+);
+
+test(
+  "two activations for one account are refused in the preview, whether their keys are there yet or not",
+  inWorld(async (world) => {
+    const { key, activation } = await world.process();
+    for (const name of ["one", "two"]) expect((await key.preview({ name })).failures).toEqual([]);
+    expect((await activation.preview({ keyId: UNKNOWN, name: "first" })).failures).toEqual([]);
+    const { failures } = await activation.preview({ keyId: UNKNOWN, name: "second" });
+    expect(failures).toMatchObject([{ property: "keyId" }]);
+    expect(failures[0]?.reason).toContain(
+      '"second" and "first" activate keys, and the program declares keys of account lv_',
+    );
+
+    const later = await world.process();
+    const ids: string[] = [];
+    for (const name of ["one", "two"]) {
+      const checked = await later.key.check({}, { name });
+      ids.push((await later.key.create(checked.inputs)).id);
+    }
+    expect((await later.activation.check({}, { keyId: ids[0], name: "first" })).failures).toEqual([]);
+    const known = await later.activation.check({}, { keyId: ids[1], name: "second" });
+    expect(known.failures[0]?.reason).toContain('"second" and "first" activate a key of account lv_');
+    expect(world.emulator.requests.filter(({ method }) => method.endsWith("activate"))).toEqual([]);
+  }),
+);
