@@ -36,6 +36,7 @@ const bothShells = [
   "declarations",
   "faults",
   "handover",
+  "keyAnswers",
   "keyFaults",
   "keyRotation",
   "keys",
