@@ -31,7 +31,7 @@ export function webhookKeys(run: Run): ResourceType<Inputs, Outputs> {
     update: async (_call, _id, olds, news) => ({ ...olds, ...news }),
     delete: async (call, id) => {
       call.log.info(
-        `${id} stays in Kompliant, which has no call that deletes a key: it is deleted there as soon as another key of its account becomes active`,
+        `no call was made for ${id}: Kompliant has none that deletes a key, and deletes it by itself when another key of its account becomes active`,
       );
     },
   };
