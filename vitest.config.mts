@@ -37,6 +37,7 @@ const bothShells = [
   "declarations",
   "faults",
   "handover",
+  "keyAnswers",
   "keyFaults",
   "keyRotation",
   "keys",

@@ -1,5 +1,9 @@
 import { Readable } from "node:stream";
+import { expect } from "vitest";
 import type { Network } from "./network.js";
+import { CallFailure, type Props } from "./providerProcess.js";
+import type { ShellCalls } from "./shellCalls.js";
+import type { World } from "./world.js";
 
 type Dispatcher = Network["dispatcher"];
 
@@ -46,4 +50,39 @@ export function piecesIn(text: string, secret: string): readonly string[] {
   return Array.from({ length: secret.length - PIECE + 1 }, (_, i) => secret.slice(i, i + PIECE)).filter(
     (piece) => text.includes(piece),
   );
+}
+
+/** A new key, as a deployment makes it. */
+export async function made(
+  { key }: ShellCalls,
+  inputs: Props = {},
+): Promise<{ id: string; properties: Props }> {
+  const checked = await key.check({}, inputs);
+  expect(checked.failures).toEqual([]);
+  return key.create(checked.inputs);
+}
+
+/** A new activation, as a deployment makes it. */
+export async function activated(
+  { activation }: ShellCalls,
+  keyId: string,
+): Promise<{ id: string; properties: Props }> {
+  const checked = await activation.check({}, { keyId });
+  expect(checked.failures).toEqual([]);
+  return activation.create(checked.inputs);
+}
+
+/** The message of a call that fails. */
+export async function messageOf(call: Promise<unknown>): Promise<string> {
+  const failure = await call.then(
+    () => expect.unreachable("the call should have failed"),
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(CallFailure);
+  return (failure as CallFailure).message;
+}
+
+/** What Kompliant says of each key of the account. */
+export function statuses({ emulator }: World): Record<string, string> {
+  return Object.fromEntries(emulator.keys().map(({ key_id, status }) => [key_id, status]));
 }
