@@ -159,3 +159,14 @@ test(
     );
   }),
 );
+
+test(
+  "a create whose answers are lost again and again makes no more than five of the keys that a day allows",
+  inWorld(async ({ emulator, process }) => {
+    const { key } = await process();
+    emulator.setFaults([{ method: "webhook.key.create", effect: "drop", commit: true, times: "all" }]);
+    const message = await messageOf(key.create({ accountId: emulator.accountIds[0] }));
+    expect(message).toContain("cannot create a webhook key");
+    expect(emulator.keys()).toHaveLength(5);
+  }),
+);

@@ -4,7 +4,7 @@ import { createGate } from "./gate.js";
 import { createHttp } from "./http.js";
 import type { Method } from "./method.js";
 import { announceWait, dateOf, type Operation, over, spent } from "./operation.js";
-import { backoff, decide, isReading, retryAfterMs } from "./retry.js";
+import { backoff, decide, isReading, mostLost, retryAfterMs } from "./retry.js";
 import type { Runtime } from "./runtime.js";
 import { type Data, methods, type Params } from "./schemas.js";
 import type { Settings } from "./settings.js";
@@ -50,9 +50,9 @@ export function createCalls(settings: Settings, accountId: string | undefined, r
     const call: Call = { method, ...(accountId === undefined ? {} : { accountId }), ...about };
     const body = JSON.stringify(methods[method].params.parse(params));
     let last: Failure | undefined;
-    let mayHaveActed = false;
+    let lost = 0;
     const failed = (failure: Failure, gaveUp?: string) =>
-      new KompliantError(call, failure, settings.baseUrl, gaveUp, mayHaveActed);
+      new KompliantError(call, failure, settings.baseUrl, gaveUp, lost > 0);
     for (let attempt = 1; ; attempt++) {
       const { answer, pause } = await ask(method, body, call, op, attempt, (why, failure) =>
         failed(failure ?? last ?? { kind: "unsent" }, why),
@@ -62,12 +62,12 @@ export function createCalls(settings: Settings, accountId: string | undefined, r
           warned.add(warning);
           op.log.warn(`${call.method}: ${warning}`);
         }
-        return { data: answer.data, isRepeated: mayHaveActed };
+        return { data: answer.data, isRepeated: lost > 0 };
       }
       const { failure } = answer;
       const decision = decide(method, failure);
-      mayHaveActed ||= decision.mayHaveActed;
-      if (decision.next !== "retry") throw failed(failure);
+      if (decision.mayHaveActed) lost++;
+      if (decision.next !== "retry" || lost === mostLost(method)) throw failed(failure);
       // What was answered before says more than that the end of the operation has cut off the last attempt.
       const isCutOff = failure.kind === "unanswered" && runtime.now() >= op.deadline;
       if (pause.until + op.leastMs > op.deadline)

@@ -25,6 +25,14 @@ export function isReading(method: Method): boolean {
 const REPEATABLE: readonly Method[] = ["webhook.config.delete", "webhook.key.create"];
 
 /**
+ * How many answers to a call may be lost before it is given up. Each create of a key that was lost may have used up one of
+ * the 100 that Kompliant lets an account make in a day.
+ */
+export function mostLost(method: Method): number {
+  return method === "webhook.key.create" ? 5 : Number.POSITIVE_INFINITY;
+}
+
+/**
  * Decides what follows a failed call: the only place that does.
  *
  * Reading is always safe to repeat, and so is what is `REPEATABLE`. Any other repeated call is not safe once the first
