@@ -67,7 +67,8 @@ export function createCalls(settings: Settings, accountId: string | undefined, r
       const { failure } = answer;
       const decision = decide(method, failure);
       if (decision.mayHaveActed) lost++;
-      if (decision.next !== "retry" || lost === mostLost(method)) throw failed(failure);
+      if (decision.next !== "retry") throw failed(failure);
+      if (lost === mostLost(method)) throw failed(failure, `gave up after ${spent(runtime, op)}`);
       // What was answered before says more than that the end of the operation has cut off the last attempt.
       const isCutOff = failure.kind === "unanswered" && runtime.now() >= op.deadline;
       if (pause.until + op.leastMs > op.deadline)
