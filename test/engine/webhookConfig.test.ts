@@ -23,7 +23,8 @@ test("20 endpoints: created, left alone, refreshed, three updated, destroyed, wi
   const parallel = 4 * availableParallelism();
   const created = callsOf(emulator);
   expect(created).toMatchObject({ create: 20, get: 0, update: 0, delete: 0 });
-  expect(created.list).toBeLessThanOrEqual(Math.ceil(20 / parallel) + 1);
+  // One before the first create, and one for each wave, which a busy machine can split in two.
+  expect(created.list).toBeLessThanOrEqual(2 * Math.ceil(20 / parallel) + 1);
   const ids = new Map(emulator.configs().map((config) => [config.url, config.config_id]));
 
   emulator.clearRequests();
