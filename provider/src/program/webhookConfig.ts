@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { WEBHOOK_CONFIG_TEXT, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
-import { withoutFailures } from "./failures.js";
-import { requireResolvable } from "./resolvable.js";
+import { declaration, isOfType } from "./declaration.js";
 import { recover } from "./sdk.js";
-import { inTurn } from "./turns.js";
 
 /** What a program says of one webhook configuration. */
 export interface WebhookConfigArgs {
@@ -86,24 +84,12 @@ export class WebhookConfig extends pulumi.CustomResource {
    * `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigArgs, opts: pulumi.CustomResourceOptions = {}) {
-    requireResolvable();
-    const passed = withoutFailures(args, opts);
-    // The engine would hand `import` to the runtime, which cannot do it; our own check and create can.
-    const { import: takeOver, ...options } = passed.options;
+    const { inputs, options } = declaration(WEBHOOK_CONFIG_TEXT, name, args, opts);
     const outputs = { url: undefined, accountId: undefined, createdAt: undefined, updatedAt: undefined };
-    const inputs =
-      options.id === undefined
-        ? {
-            ...passed.args,
-            // The dynamic runtime tells a provider no names. Check drops it.
-            name: inTurn(name),
-            ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
-          }
-        : passed.args;
     super(
       WEBHOOK_CONFIG_TYPE,
       name,
-      { ...outputs, ...inputs, refused: passed.refused, __provider: WEBHOOK_CONFIG_TEXT },
+      { ...outputs, ...inputs },
       // For `--target-replace` the engine asks for no diff, so this is the only place to say that two cannot coexist.
       { deleteBeforeReplace: true, ...options, ...readId(options.id) },
     );
@@ -115,10 +101,7 @@ export class WebhookConfig extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is WebhookConfig {
-    return (
-      pulumi.Resource.isInstance(value) &&
-      (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_CONFIG_TYPE
-    );
+    return isOfType(value, WEBHOOK_CONFIG_TYPE);
   }
 }
 

@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Foreign } from "../core/webhookConfigSet/inputs.js";
 import { WEBHOOK_CONFIG_SET_TEXT, WEBHOOK_CONFIG_SET_TYPE } from "../shells/dynamic/text.js";
-import { withoutFailures } from "./failures.js";
-import { requireResolvable } from "./resolvable.js";
-import { inTurn } from "./turns.js";
+import { declaration, isOfType } from "./declaration.js";
 
 /** What a program says of all webhook configurations of an account. */
 export interface WebhookConfigSetArgs {
@@ -71,23 +69,12 @@ export class WebhookConfigSet extends pulumi.CustomResource {
    * what has its URLs, and `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookConfigSetArgs, opts: pulumi.CustomResourceOptions = {}) {
-    requireResolvable();
-    const { args: inputs, options: given, refused } = withoutFailures(args, opts);
-    // Check says what to do instead; the engine would hand it to the runtime, which cannot do it.
-    const { import: takeOver, ...options } = given;
+    const { inputs, options } = declaration(WEBHOOK_CONFIG_SET_TEXT, name, args, opts);
     const outputs = { ids: undefined, others: undefined, accountId: undefined, foreign: undefined };
     super(
       WEBHOOK_CONFIG_SET_TYPE,
       name,
-      {
-        ...outputs,
-        ...inputs,
-        // As in `WebhookConfig`.
-        name: inTurn(name),
-        ...(takeOver === undefined || takeOver === null ? {} : { import: takeOver }),
-        refused,
-        __provider: WEBHOOK_CONFIG_SET_TEXT,
-      },
+      { ...outputs, ...inputs },
       {
         deleteBeforeReplace: true,
         ...options,
@@ -102,9 +89,6 @@ export class WebhookConfigSet extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is WebhookConfigSet {
-    return (
-      pulumi.Resource.isInstance(value) &&
-      (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_CONFIG_SET_TYPE
-    );
+    return isOfType(value, WEBHOOK_CONFIG_SET_TYPE);
   }
 }

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { WEBHOOK_KEY_TEXT, WEBHOOK_KEY_TYPE } from "../shells/dynamic/text.js";
-import { withoutFailures } from "./failures.js";
-import { requireResolvable } from "./resolvable.js";
-import { inTurn } from "./turns.js";
+import { declaration, isOfType } from "./declaration.js";
 
 /** What a program says of one webhook key. */
 export interface WebhookKeyArgs {
@@ -53,23 +51,12 @@ export class WebhookKey extends pulumi.CustomResource {
    * `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookKeyArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    requireResolvable();
-    const { args: inputs, options: given, refused } = withoutFailures(args, opts);
-    // Check says what to do instead; the engine would hand it to the runtime, which cannot do it.
-    const { import: taken, ...options } = given;
+    const { inputs, options } = declaration(WEBHOOK_KEY_TEXT, name, args, opts);
     const outputs = { accountId: undefined, sharedSecret: undefined, createdAt: undefined };
     super(
       WEBHOOK_KEY_TYPE,
       name,
-      {
-        ...outputs,
-        ...inputs,
-        // As in `WebhookConfig`.
-        name: inTurn(name),
-        ...(taken === undefined || taken === null ? {} : { import: taken }),
-        refused,
-        __provider: WEBHOOK_KEY_TEXT,
-      },
+      { ...outputs, ...inputs },
       {
         ...options,
         additionalSecretOutputs: ["sharedSecret", ...(options.additionalSecretOutputs ?? [])],
@@ -83,9 +70,6 @@ export class WebhookKey extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is WebhookKey {
-    return (
-      pulumi.Resource.isInstance(value) &&
-      (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_KEY_TYPE
-    );
+    return isOfType(value, WEBHOOK_KEY_TYPE);
   }
 }

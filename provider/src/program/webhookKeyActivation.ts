@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { WEBHOOK_KEY_ACTIVATION_TEXT, WEBHOOK_KEY_ACTIVATION_TYPE } from "../shells/dynamic/text.js";
-import { withoutFailures } from "./failures.js";
-import { requireResolvable } from "./resolvable.js";
-import { inTurn } from "./turns.js";
+import { declaration, isOfType } from "./declaration.js";
 
 /** What a program says of which webhook key is active. */
 export interface WebhookKeyActivationArgs {
@@ -43,24 +41,8 @@ export class WebhookKeyActivation extends pulumi.CustomResource {
    * the key that is active already changes nothing, and `customTimeouts` does nothing
    */
   constructor(name: string, args: WebhookKeyActivationArgs, opts: pulumi.CustomResourceOptions = {}) {
-    requireResolvable();
-    const { args: inputs, options: given, refused } = withoutFailures(args, opts);
-    // Check says what to do instead; the engine would hand it to the runtime, which cannot do it.
-    const { import: taken, ...options } = given;
-    super(
-      WEBHOOK_KEY_ACTIVATION_TYPE,
-      name,
-      {
-        activatedAt: undefined,
-        ...inputs,
-        // As in `WebhookConfig`.
-        name: inTurn(name),
-        ...(taken === undefined || taken === null ? {} : { import: taken }),
-        refused,
-        __provider: WEBHOOK_KEY_ACTIVATION_TEXT,
-      },
-      options,
-    );
+    const { inputs, options } = declaration(WEBHOOK_KEY_ACTIVATION_TEXT, name, args, opts);
+    super(WEBHOOK_KEY_ACTIVATION_TYPE, name, { activatedAt: undefined, ...inputs }, options);
   }
 
   /**
@@ -69,9 +51,6 @@ export class WebhookKeyActivation extends pulumi.CustomResource {
    * @param value anything
    */
   static override isInstance(value: unknown): value is WebhookKeyActivation {
-    return (
-      pulumi.Resource.isInstance(value) &&
-      (value as { __pulumiType?: string }).__pulumiType === WEBHOOK_KEY_ACTIVATION_TYPE
-    );
+    return isOfType(value, WEBHOOK_KEY_ACTIVATION_TYPE);
   }
 }
