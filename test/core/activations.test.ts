@@ -72,16 +72,16 @@ const LAST = "an account has one active key, and the last of them would win. Rem
 
 test("two activations of one key are rivals, whether or not its account is known", () => {
   expect(rivalryOf("whk_7", { others: { second: "whk_7" } })).toBe(
-    `"own" and "second" activate a key of one account each: ${LAST}`,
+    `"own" and "second" both activate a key of the same account: ${LAST}`,
   );
   expect(rivalryOf("whk_1", { accounts: A, others: { second: "whk_1" } })).toBe(
-    `"own" and "second" activate a key of account lv_a each: ${LAST}`,
+    `"own" and "second" both activate a key of account lv_a: ${LAST}`,
   );
 });
 
 test("two activations of two keys of one account are rivals, and the account is named", () => {
   expect(rivalryOf("whk_1", { accounts: A, others: { eu: "whk_9", second: "whk_2" } })).toBe(
-    `"own" and "second" activate a key of account lv_a each: ${LAST}`,
+    `"own" and "second" both activate a key of account lv_a: ${LAST}`,
   );
 });
 
@@ -112,7 +112,7 @@ test.each<readonly [string, Seen, string, string]>([
   ],
 ])("more activations than accounts, of keys that are yet to be made: %s", (_, seen, names, where) => {
   expect(rivalryOf(undefined, seen)).toBe(
-    `${names} activate keys, and the program declares keys ${where}: an account has one active key, and the last of two would win. Keep one \`WebhookKeyActivation\` for each account. One whose key has another provider needs that provider too.`,
+    `${names} activate keys, and the program declares keys ${where}: an account has one active key, and the last of two would win. Keep one \`WebhookKeyActivation\` for each account. If a key has a \`provider\` of its own, its activation needs the same one.`,
   );
 });
 
@@ -131,6 +131,6 @@ test("a resource whose name is not known is another resource", () => {
   const nameless = { key: "b", label: undefined, keyId: "whk_1" };
   seen.activations.set("b", nameless);
   expect(rivalry({ key: "a", label: "own", keyId: "whk_1" }, seen)).toContain(
-    '"own" and another resource activate',
+    '"own" and another resource both activate',
   );
 });

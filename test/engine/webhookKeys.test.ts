@@ -97,7 +97,7 @@ describe.each(["dynamic", "plugin"] as const)("with the %s shell", (shell) => {
     expect(callsOf(emulator)).toEqual([]);
     const [, , , last] = emulator.keys();
     expect(last?.status).toBe("ACTIVE");
-    expect(said.at(-1)?.output).toContain(`${last?.key_id} stays active`);
+    expect(said.at(-1)?.output).toContain(`no call was made for the activation of ${last?.key_id}`);
     expect(said.at(-1)?.output).toContain(`no call was made for ${last?.key_id}`);
     expectNoSecret(emulator, ...said.map(({ output }) => output));
   });

@@ -21,7 +21,10 @@ test(
       `cannot read ${where}get`,
     );
     const message = await messageOf(activation.create({ keyId: UNKNOWN_KEY }));
-    expect(message).toContain(`cannot activate ${where}activate`);
+    expect(message).toContain(
+      `cannot activate the webhook key ${UNKNOWN_KEY} in account ${accountId}: ENTITY_NOT_FOUND: `,
+    );
+    expect(message).toContain("correct `keyId`, or use the credentials of the account that it was made in.");
     expect(message).not.toContain("undefined");
     expect(lettersOf(emulator)).toMatch(/^ggag$/);
   }),
@@ -50,8 +53,9 @@ test(
   }),
 );
 
+/** The cause comes first, and the answer behind it. */
 const DELETED = (id: string) =>
-  `\n  ${id} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`;
+  `: ${id} is deleted: another key of its account has become active since, and a deleted key can never be activated again. Change \`keepers\` of its WebhookKey, or run \`pulumi refresh\`, which finds it gone: either makes a new key. If the program names the key itself, name the one that is active, or remove the activation.\n  webhook.key.activate (${id}`;
 
 test(
   "an activation of what Kompliant has deleted fails, and says that a new key is needed",
@@ -60,8 +64,8 @@ test(
     const [old, active] = [emulator.rotateKey(), emulator.rotateKey()];
     const { activation } = await world.process();
     const message = await messageOf(activation.create({ keyId: old }));
-    expect(message).toContain(`cannot activate the webhook key ${old}: SYSTEM_RULE_VIOLATION: `);
-    expect(message).toContain(DELETED(old));
+    expect(message).toContain(`cannot activate the webhook key ${old}${DELETED(old)}`);
+    expect(message).toContain("SYSTEM_RULE_VIOLATION");
     expect(statuses(world)).toEqual({ [old]: "DELETED", [active]: "ACTIVE" });
     expect(lettersOf(emulator)).toBe("ag");
   }),

@@ -170,7 +170,7 @@ test("a destroy leaves the key active, asks Kompliant for nothing about it, and 
   expect(done(it)).toEqual(["config.delete"]);
   expect(it.network.requests.filter(({ method }) => method.startsWith("webhook.key."))).toEqual([]);
   expect(statuses(it)).toEqual(["ACTIVE"]);
-  expect(run.output).toContain(`${id} stays active: `);
+  expect(run.output).toContain(`no call was made for the activation of ${id}: `);
   expect(run.output).toContain(`no call was made for ${id}: Kompliant has none that deletes a key, `);
 });
 

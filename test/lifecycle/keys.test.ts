@@ -24,8 +24,9 @@ test.each<readonly [string, unknown]>([
     const { key } = await process();
     expect((await key.check({}, { keepers })).failures).toEqual([
       {
-        property: "keepers",
-        reason: "`keepers` must be an object whose values are strings: any change of one makes a new key",
+        property: "",
+        reason:
+          "`keepers` must be an object whose values are strings (a number goes in quotes): any change of one makes a new key",
       },
     ]);
   }),
@@ -60,8 +61,8 @@ test.each<readonly [string, unknown]>([
     const { failures } = await activation.check({}, keyId === undefined ? {} : { keyId });
     expect(failures).toMatchObject([
       {
-        property: "keyId",
-        reason: "this is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
+        property: "",
+        reason: "`keyId` is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
       },
     ]);
   }),
@@ -213,7 +214,7 @@ test(
     expect(world.emulator.requests).toEqual([]);
     expect(statuses(world)).toEqual({ [key.id]: "ACTIVE" });
     expect(process.key.output()).toBe(
-      `${key.id} stays active: Kompliant has no call that ends that, and goes on delivering with it until another key of its account is activated\n` +
+      `no call was made for the activation of ${key.id}: Kompliant has none that ends it. If the key is active, it stays so until another one of its account is activated\n` +
         `no call was made for ${key.id}: Kompliant has none that deletes a key, and deletes it by itself when another key of its account becomes active\n`,
     );
   }),
@@ -284,7 +285,7 @@ test(
     }
     expect((await later.activation.check({}, { keyId: ids[0], name: "first" })).failures).toEqual([]);
     const known = await later.activation.check({}, { keyId: ids[1], name: "second" });
-    expect(known.failures[0]?.reason).toContain('"second" and "first" activate a key of account lv_');
+    expect(known.failures[0]?.reason).toContain('"second" and "first" both activate a key of account lv_');
     expect(world.emulator.requests.filter(({ method }) => method.endsWith("activate"))).toEqual([]);
   }),
 );

@@ -37,7 +37,7 @@ export function rivalry(own: Activation, { accounts, declared, activations }: Ke
       (other.keyId === own.keyId || (account !== undefined && accountOf(other) === account)),
   );
   if (rival !== undefined)
-    return `${named([own, rival])} activate a key of ${account === undefined ? "one account" : `account ${account}`} each: an account has one active key, and the last of them would win. Remove one of the two.`;
+    return `${named([own, rival])} both activate a key of ${account === undefined ? "the same account" : `account ${account}`}: an account has one active key, and the last of them would win. Remove one of the two.`;
 
   const isCounted = (each: Activation) => each.keyId === undefined || accountOf(each) !== undefined;
   const counted = [own, ...others].filter(isCounted);
@@ -48,7 +48,7 @@ export function rivalry(own: Activation, { accounts, declared, activations }: Ke
   if (!isCountable || counted.length <= known.size) return undefined;
   const [first, ...more] = [...known];
   const where = more.length === 0 ? `of account ${first} alone` : `of ${known.size} accounts alone`;
-  return `${named(counted)} activate keys, and the program declares keys ${where}: an account has one active key, and the last of two would win. Keep one \`WebhookKeyActivation\` for each account. One whose key has another provider needs that provider too.`;
+  return `${named(counted)} activate keys, and the program declares keys ${where}: an account has one active key, and the last of two would win. Keep one \`WebhookKeyActivation\` for each account. If a key has a \`provider\` of its own, its activation needs the same one.`;
 }
 
 function named(activations: readonly Activation[]): string {

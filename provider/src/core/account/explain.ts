@@ -169,6 +169,8 @@ function authenticationAdvice(code: string, { credentialSource }: Settings): str
 function notFoundAdvice({ method, call }: KompliantError, { op: { accountId }, settings }: Context): string {
   if (method === "webhook.config.update")
     return `${call.configId} was deleted outside Pulumi, or belongs to another account: \`pulumi refresh\` records that it is gone, and \`pulumi up\` then creates a new one.`;
+  if (method === "webhook.key.activate")
+    return `${call.keyId} is unknown to these credentials (from ${settings.credentialSource}): correct \`keyId\`, or use the credentials of the account that it was made in.`;
   if (call.keyId !== undefined)
     return `${call.keyId} is unknown to these credentials (from ${settings.credentialSource}): use those of the account that it was made in. Nothing was concluded from this answer. If Kompliant has the key no more, \`pulumi state delete\` removes it from state, and \`pulumi up\` makes another one.`;
   if (method !== "webhook.config.get" && method !== "webhook.config.delete")

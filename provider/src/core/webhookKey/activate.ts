@@ -71,8 +71,10 @@ async function afterFailure(
       throw error.code === "ENTITY_NOT_FOUND" ? error : unseen;
     });
     if (key.status === "ACTIVE") return key;
-    if (key.status === "DELETED" || decide(error.method, error.failure).next !== "settle")
-      throw withMore(run.failure(error, op), notActive(key));
+    if (key.status === "DELETED")
+      throw new UserError(`cannot ${op.what}: ${overtaken(keyId)}\n  ${error.message}`);
+    if (decide(error.method, error.failure).next !== "settle")
+      throw new UserError(`${run.failure(error, op).message}\n  ${keyId} is inactive still.`);
     await pauseAfter(error, run.runtime, op);
     return key;
   } catch (failure) {
@@ -80,13 +82,8 @@ async function afterFailure(
   }
 }
 
-function notActive({ key_id, status }: Key): string {
-  if (status === "INACTIVE") return `${key_id} is inactive still.`;
-  return `${key_id} is deleted: another key of its account has become active since. A new key is needed: change \`keepers\` of its WebhookKey, or refresh, which finds it gone.`;
-}
-
-function withMore({ message }: UserError, more: string): UserError {
-  return new UserError(`${message}\n  ${more}`);
+function overtaken(keyId: string): string {
+  return `${keyId} is deleted: another key of its account has become active since, and a deleted key can never be activated again. Change \`keepers\` of its WebhookKey, or run \`pulumi refresh\`, which finds it gone: either makes a new key. If the program names the key itself, name the one that is active, or remove the activation.`;
 }
 
 /** What is said of another key proves nothing of this one. */

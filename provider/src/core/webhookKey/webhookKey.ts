@@ -47,8 +47,10 @@ function check(run: Run, call: Call, { accountId: given, keepers, import: import
   if (isGiven(imported)) failures.push({ property: "", reason: NO_IMPORT });
   if (isGiven(keepers) && isKnown(keepers) && !isStrings(keepers))
     failures.push({
-      property: "keepers",
-      reason: "`keepers` must be an object whose values are strings: any change of one makes a new key",
+      // With the property's name the engine would print its value, which may be a secret.
+      property: "",
+      reason:
+        "`keepers` must be an object whose values are strings (a number goes in quotes): any change of one makes a new key",
     });
   run.keys.declared.set(call.key, isKnown(accountId) ? String(accountId) : undefined);
   return { inputs, failures };

@@ -24,7 +24,7 @@ export function webhookKeyActivations(run: Run): ResourceType<ActivationInputs, 
     },
     delete: async (call, _id, { keyId }) => {
       call.log.info(
-        `${keyId} stays active: Kompliant has no call that ends that, and goes on delivering with it until another key of its account is activated`,
+        `no call was made for the activation of ${keyId}: Kompliant has none that ends it. If the key is active, it stays so until another one of its account is activated`,
       );
     },
   };
@@ -42,9 +42,9 @@ function check(run: Run, { key, label }: Call, { keyId, import: imported }: Prop
     });
   if (isKnown(keyId) && !isKeyId(keyId))
     failures.push({
-      property: "keyId",
-      // Its value is not shown: it could be the key's secret.
-      reason: "this is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
+      // With the property's name the engine would print its value, which could be the key's secret.
+      property: "",
+      reason: "`keyId` is not the id of a webhook key, which begins with whk_: pass `id` of a WebhookKey",
     });
   if (failures.length > 0) return { inputs: { keyId: keyId ?? null }, failures };
   const own = { key, label, keyId: isKnown(keyId) ? String(keyId) : undefined };
