@@ -176,4 +176,18 @@ describe.each(["dynamic", "plugin"] as const)("with the %s shell", (shell) => {
     refused(await stack.preview(), '"first"', '"second"', "one active key");
     expect(emulator.requests).toEqual([]);
   });
+
+  test("a shared secret that is passed for the id of its key is refused, and is not printed", async () => {
+    await using emulator = await startEmulator();
+    await using stack = await engineStack({
+      env: emulator.env,
+      ...(shell === "plugin" ? { settings: plugins } : {}),
+      program: async () => {
+        const { key, activation } = classes[shell];
+        activation("active", { keyId: key("main", {}).sharedSecret });
+      },
+    });
+    const { output } = refused(await stack.up(), "not the id of a webhook key");
+    expectNoSecret(emulator, output);
+  });
 });
