@@ -9,22 +9,22 @@ import { classes, plugins } from "../support/plugin.js";
 import type { ShellName } from "../support/shellUnderTest.js";
 import { refused, succeeded } from "../support/takeover.js";
 
+function stackOf(shell: ShellName, { env }: Emulator, program: pulumi.automation.PulumiFn) {
+  return engineStack({ env, program, ...(shell === "plugin" ? { settings: plugins } : {}) });
+}
+
 /** A key, a store that the receiver reads its secret from, and the activation after that. */
 async function keyStack(shell: ShellName, options: EmulatorOptions = {}) {
   const emulator = await startEmulator(options);
   const it = {
     emulator,
     month: "2026-11",
-    stack: await engineStack({
-      env: emulator.env,
-      ...(shell === "plugin" ? { settings: plugins } : {}),
-      program: async () => {
-        const { key, activation } = classes[shell];
-        const main = key("main", { keepers: { month: it.month } });
-        const store = new pulumi.Stash("store", { input: main.sharedSecret });
-        activation("active", { keyId: main.id }, { dependsOn: store });
-        return { keyId: main.id };
-      },
+    stack: await stackOf(shell, emulator, async () => {
+      const { key, activation } = classes[shell];
+      const main = key("main", { keepers: { month: it.month } });
+      const store = new pulumi.Stash("store", { input: main.sharedSecret });
+      activation("active", { keyId: main.id }, { dependsOn: store });
+      return { keyId: main.id };
     }),
     [Symbol.asyncDispose]: async () => {
       await it.stack.dispose();
@@ -132,14 +132,10 @@ describe.each(["dynamic", "plugin"] as const)("with the %s shell", (shell) => {
 
   test("two activations for one account are refused in the preview, with both names", async () => {
     await using emulator = await startEmulator();
-    await using stack = await engineStack({
-      env: emulator.env,
-      ...(shell === "plugin" ? { settings: plugins } : {}),
-      program: async () => {
-        const { key, activation } = classes[shell];
-        activation("first", { keyId: key("one", {}).id });
-        activation("second", { keyId: key("other", {}).id });
-      },
+    await using stack = await stackOf(shell, emulator, async () => {
+      const { key, activation } = classes[shell];
+      activation("first", { keyId: key("one", {}).id });
+      activation("second", { keyId: key("other", {}).id });
     });
     refused(await stack.preview(), '"first"', '"second"', "one active key");
     expect(emulator.requests).toEqual([]);
@@ -147,13 +143,9 @@ describe.each(["dynamic", "plugin"] as const)("with the %s shell", (shell) => {
 
   test("a shared secret that is passed for the id of its key is refused, and is not printed", async () => {
     await using emulator = await startEmulator();
-    await using stack = await engineStack({
-      env: emulator.env,
-      ...(shell === "plugin" ? { settings: plugins } : {}),
-      program: async () => {
-        const { key, activation } = classes[shell];
-        activation("active", { keyId: key("main", {}).sharedSecret });
-      },
+    await using stack = await stackOf(shell, emulator, async () => {
+      const { key, activation } = classes[shell];
+      activation("active", { keyId: key("main", {}).sharedSecret });
     });
     const { output } = refused(await stack.up(), "not the id of a webhook key");
     expectNoSecret(emulator, output);

@@ -4,22 +4,12 @@ import { backoff } from "../api/retry.js";
 import type { Runtime } from "../api/runtime.js";
 import { type Config, isSameConfig } from "../api/schemas.js";
 import type { Configuration } from "./configuration.js";
-import type { Listing } from "./listing.js";
-
-/** Lists the account after a write that has failed and may have taken effect all the same: `lookAfter`. */
-export function listAfter(
-  error: KompliantError,
-  listing: Listing,
-  runtime: Runtime,
-  op: Operation,
-): Promise<ReadonlyMap<string, Configuration>> {
-  return lookAfter(error, () => listing.list(op), runtime, op);
-}
 
 /**
- * Looks at what a write has made of things that has failed and may have taken effect all the same.
+ * Finds out what there is after a write that has failed and may have taken effect all the same.
  *
- * @throws KompliantError that of the write, if nothing can be seen
+ * @param look reads what the write was about
+ * @throws KompliantError that of the write, if that cannot be read
  */
 export async function lookAfter<T>(
   error: KompliantError,

@@ -6,7 +6,7 @@ import type { Runtime } from "../api/runtime.js";
 import { type Config, isSameConfig } from "../api/schemas.js";
 import { AccountConflict, type Conflict } from "./conflicts.js";
 import type { Listing } from "./listing.js";
-import { listAfter, madeBy, pauseAfter } from "./lostAnswers.js";
+import { lookAfter, madeBy, pauseAfter } from "./lostAnswers.js";
 
 /** What an operation wants to be written, and what has become of that so far. */
 export interface Claim {
@@ -78,7 +78,7 @@ export function createWrites(
       if (id !== undefined && error.code === "ENTITY_NOT_FOUND") listing.wrote(id, undefined);
       throw error;
     }
-    const listed = await listAfter(error, listing, runtime, op);
+    const listed = await lookAfter(error, () => listing.list(op), runtime, op);
     if (id !== undefined && isSameConfig(listed.get(id), config)) return id;
     const made = madeFor(claim, listed);
     if (made !== undefined) return made;

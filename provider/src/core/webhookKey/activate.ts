@@ -28,8 +28,8 @@ export async function keyNow(run: Run, call: Call, keyId: string): Promise<Key> 
 }
 
 /**
- * Makes a key the active one of its account; its own account's, since Kompliant knows which that is. What is active
- * already stays so. What is DELETED is never activated again: another key has come after it.
+ * Makes a key the active one of its account. A key that is active already stays so. A deleted key is never activated again,
+ * since another key of its account has become active after it.
  *
  * @returns when it became active, where Kompliant says it
  * @throws UserError
