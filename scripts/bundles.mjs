@@ -33,24 +33,9 @@ const clientsOfUndici = {
     build.onResolve({ filter: /^undici$/ }, () => ({ path: "clients", namespace: "undici" }));
     build.onLoad({ filter: /./, namespace: "undici" }, () => ({
       contents: `
-        Object.assign(require("undici/lib/dispatcher/dispatcher.js").prototype, require("undici/lib/api/index.js"));
         exports.Agent = require("undici/lib/dispatcher/agent.js");
         exports.EnvHttpProxyAgent = require("undici/lib/dispatcher/env-http-proxy-agent.js");`,
       resolveDir: provider,
-    }));
-  },
-};
-
-/**
- * English alone. zod loads its messages in 50 languages, and none of them is shown.
- *
- * @type {import("esbuild").Plugin}
- */
-const englishOfZod = {
-  name: "English of zod",
-  setup: (build) => {
-    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.cjs$/ }, () => ({
-      contents: 'exports.en = require("./en.cjs").default;',
     }));
   },
 };
@@ -63,15 +48,16 @@ const options = {
   target: "node20",
   // With shorter names as well, Node takes 10 MB more.
   minifyWhitespace: true,
-  plugins: [clientsOfUndici, englishOfZod],
+  plugins: [clientsOfUndici],
   metafile: true,
 };
 
+// From the sources, where esbuild sees what is used of zod; of CommonJS it takes the whole.
+const sources = join(provider, "src", "shells");
 const dynamic = join(provider, "dist", "shells", "dynamic");
 const ofDynamic = await build({
   ...options,
-  entryPoints: [join(dynamic, "dynamic.js")],
-  allowOverwrite: true,
+  entryPoints: [join(sources, "dynamic", "dynamic.ts")],
   // The provider process has loaded it already.
   external: ["@pulumi/pulumi"],
   outfile: join(dynamic, "dynamic.js"),
@@ -82,8 +68,8 @@ mkdirSync(folder, { recursive: true });
 const ofPlugin = await build({
   ...options,
   stdin: {
-    contents: `require("./dist/shells/plugin/plugin.js").startPlugin(${JSON.stringify(version)});`,
-    resolveDir: provider,
+    contents: `import { startPlugin } from "./plugin.js"; startPlugin(${JSON.stringify(version)});`,
+    resolveDir: join(sources, "plugin"),
   },
   // gRPC asks for it only where a server offers channelz or ORCA, which this one does not.
   external: ["@grpc/proto-loader"],

@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { startEmulator } from "pulumi-kompliant/emulator";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { type Ended, shellIn } from "../support/shell.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

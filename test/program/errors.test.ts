@@ -17,7 +17,8 @@ function copy(): Package {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   for (const each of ["dist", "package.json"])
     cpSync(join(root, "provider", each), join(folder, "provider", each), { recursive: true });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+  for (const each of ["node_modules", join("provider", "node_modules")])
+    symlinkSync(join(root, each), join(folder, each), "junction");
   return require(join(folder, "provider"));
 }
 

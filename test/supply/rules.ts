@@ -1,5 +1,5 @@
 import { parseDocument, visit } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 const step = z.looseObject({
   uses: z.string().optional(),

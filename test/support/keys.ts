@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { expect } from "vitest";
 import type { Network } from "./network.js";
 import { CallFailure, type Props } from "./providerProcess.js";
@@ -24,22 +23,31 @@ export function garbling(
   method: string,
   change: (body: string) => Garbled,
 ): Dispatcher {
-  const request = async (options: Parameters<Dispatcher["request"]>[0]) => {
-    const answer = await dispatcher.request(options);
-    if (!options.path.endsWith(method)) return answer;
-    const {
-      status = answer.statusCode,
-      contentType = "application/json",
-      text,
-    } = change(await answer.body.text());
-    return {
-      ...answer,
-      statusCode: status,
-      headers: { ...answer.headers, "content-type": contentType },
-      body: Readable.from([Buffer.from(text)]),
-    };
+  const dispatch: Dispatcher["dispatch"] = (options, handler) => {
+    if (!options.path.endsWith(method)) return dispatcher.dispatch(options, handler);
+    const chunks: Buffer[] = [];
+    let answered = 0;
+    return dispatcher.dispatch(options, {
+      ...handler,
+      onResponseStart: (_, status) => {
+        answered = status;
+      },
+      onResponseData: (_, chunk) => {
+        chunks.push(chunk);
+      },
+      onResponseEnd: (controller) => {
+        const {
+          status = answered,
+          contentType = "application/json",
+          text,
+        } = change(Buffer.concat(chunks).toString());
+        handler.onResponseStart?.(controller, status, { "content-type": contentType }, "");
+        handler.onResponseData?.(controller, Buffer.from(text));
+        handler.onResponseEnd?.(controller, {});
+      },
+    });
   };
-  return Object.create(dispatcher, { request: { value: request } });
+  return Object.create(dispatcher, { dispatch: { value: dispatch } });
 }
 
 /** Whoever has so much of a secret has no use for it, and chance puts less of it into any text. */

@@ -8,11 +8,12 @@ import { mulberry32 } from "./virtualTime.js";
 type Dispatcher = NonNullable<Runtime["dispatcher"]>;
 type Options = Parameters<Dispatcher["dispatch"]>[0];
 type Handler = Parameters<Dispatcher["dispatch"]>[1];
+type Controller = Parameters<NonNullable<Handler["onRequestStart"]>>[0];
 
 // The package's own, since Pulumi's SDK may have brought another version to the root.
 const undici = createRequire(new URL("../../provider/package.json", import.meta.url))("undici") as {
   readonly Dispatcher: new () => Dispatcher;
-  readonly errors: Record<"RequestAbortedError" | "SocketError", new (message?: string) => Error>;
+  readonly errors: Record<"SocketError", new (message?: string) => Error>;
 };
 
 /** An emulator that is reached by its dispatcher alone. */
@@ -58,23 +59,23 @@ class Wire extends undici.Dispatcher {
     const fail = (error: Error) => {
       if (isOver) return;
       isOver = true;
-      handler.onError?.(error);
+      handler.onResponseError?.(controller, error);
     };
-    handler.onConnect?.((reason) => fail(reason ?? new undici.errors.RequestAbortedError()));
+    const controller = controllerOf(fail);
+    handler.onRequestStart?.(controller, {});
     if (isOver) return true;
-    const chunks = options.body as unknown as Iterable<Buffer>;
     const request = {
       verb: options.method,
       path: options.path,
       headers: options.headers as Record<string, string>,
-      body: Buffer.concat([...chunks]).toString("utf8"),
+      body: String(options.body),
     };
     const answer = async () => {
       await this.travel();
       const delivery = await this.service.serve(request);
       if (delivery.kind === "never") return;
       await this.travel();
-      if (!isOver) arrive(delivery, handler, fail);
+      if (!isOver) arrive(delivery, handler, controller);
       isOver = true;
     };
     answer().catch(fail);
@@ -82,19 +83,23 @@ class Wire extends undici.Dispatcher {
   }
 }
 
+/** @param abort what the request ends with */
+function controllerOf(abort: (reason: Error) => void): Controller {
+  return { aborted: false, paused: false, reason: null, abort, pause: () => {}, resume: () => {} };
+}
+
 /** What undici tells of an answer, or of a connection that ends without one. */
-function arrive(delivery: Delivery, handler: Handler, fail: (error: Error) => void): void {
+function arrive(delivery: Delivery, handler: Handler, controller: Controller): void {
   const closed = new undici.errors.SocketError("other side closed");
   const reset = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
   if (delivery.kind !== "answer") {
-    fail(delivery.kind === "reset" ? reset : closed);
+    controller.abort(delivery.kind === "reset" ? reset : closed);
     return;
   }
   const { status, headers, text, isCut } = delivery;
-  const raw = Object.entries(headers).flatMap(([name, value]) => [Buffer.from(name), Buffer.from(value)]);
-  handler.onHeaders?.(status, raw, () => {}, "");
+  handler.onResponseStart?.(controller, status, headers, "");
   const sent = isCut ? text.slice(0, Math.floor(text.length / 2)) : text;
-  if (sent !== "") handler.onData?.(Buffer.from(sent));
-  if (isCut) fail(closed);
-  else handler.onComplete?.([]);
+  if (sent !== "") handler.onResponseData?.(controller, Buffer.from(sent));
+  if (isCut) controller.abort(closed);
+  else handler.onResponseEnd?.(controller, {});
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
 import type { ConfigReader } from "../core/api/settings.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, createServer, type Socket } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "./failures.js";
 import { addressesOf } from "./peerAddresses.js";
 

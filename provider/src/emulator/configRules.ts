@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isConfigId } from "../core/api/schemas.js";
 import type { ConfigMethod } from "./methods.js";
 import { account_id, withParams } from "./params.js";

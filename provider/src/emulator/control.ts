@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Emulator } from "./emulator.js";
 
 /** The part of an emulator that can be had over its control interface. */

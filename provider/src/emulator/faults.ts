@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CONFIG_WORDS, type ConfigWord, METHODS, type Method } from "./methods.js";
 
 /** How many changes of its configurations an account remembers, for `stale` lists. */

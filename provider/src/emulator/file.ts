@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { lock } from "./lock.js";
 import type { Store } from "./store.js";
 import { writable } from "./writable.js";

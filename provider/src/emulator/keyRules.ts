@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { KeyMethod } from "./methods.js";
 import { account_id, withParams } from "./params.js";
 import { base64 } from "./random.js";

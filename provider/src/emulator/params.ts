@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Outcome, type Rule, refused, type World } from "./rule.js";
 import type { Store } from "./store.js";
 

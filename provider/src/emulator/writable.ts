@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a request may write of a configuration. */
 export const writable = z.object({ url: z.string() });

@@ -146,11 +146,23 @@ function mortal({ runtime, print }: Surrounds, alive: () => boolean): Runtime {
     const result = await work();
     return alive() ? result : never;
   };
-  const request = (options: Parameters<typeof dispatcher.request>[0]) =>
-    living(() => dispatcher.request(options));
+  const heard =
+    <A extends unknown[]>(tell: ((...args: A) => void) | undefined) =>
+    (...args: A) => {
+      if (alive()) tell?.(...args);
+    };
+  const dispatch: typeof dispatcher.dispatch = (options, handler) =>
+    alive() &&
+    dispatcher.dispatch(options, {
+      onRequestStart: heard(handler.onRequestStart),
+      onResponseStart: heard(handler.onResponseStart),
+      onResponseData: heard(handler.onResponseData),
+      onResponseEnd: heard(handler.onResponseEnd),
+      onResponseError: heard(handler.onResponseError),
+    });
   return {
     ...runtime,
-    dispatcher: Object.create(dispatcher, { request: { value: request } }),
+    dispatcher: Object.create(dispatcher, { dispatch: { value: dispatch } }),
     sleep: (ms) => living(() => runtime.sleep(ms)),
     after: (ms, ring) =>
       runtime.after(ms, () => {

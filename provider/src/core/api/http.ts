@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { oneLine } from "../messages/shown.js";
 import type { Reply } from "./answer.js";
 import type { Failure } from "./errors.js";
+import { createExchange } from "./exchange.js";
 import type { Runtime } from "./runtime.js";
 import { isLoopback, type Settings } from "./settings.js";
 import { createTunnels, TunnelError } from "./tunnels.js";
@@ -19,8 +20,6 @@ export interface Http {
 /** Nothing came back, or not all of it. */
 export type Unanswered = Extract<Failure, { readonly kind: "unreachable" | "unanswered" }>;
 
-/** Far more than 20 configurations take. The rest of a longer body is not read. */
-const MOST_BYTES = 1024 * 1024;
 const CONNECT_MS = 10_000;
 
 export function createHttp(settings: Settings, runtime: Runtime): Http {
@@ -28,72 +27,36 @@ export function createHttp(settings: Settings, runtime: Runtime): Http {
   const { cancelled } = runtime;
   const base = new URL(settings.baseUrl);
 
-  async function attempt(
-    path: string,
-    body: Iterable<Buffer>,
-    length: number,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const {
-      statusCode,
-      headers,
-      body: answer,
-    } = await dispatcher.request({
-      origin: base.origin,
-      path: `${base.pathname.replace(/\/$/, "")}/${path}`,
-      method: "POST",
-      headers: {
-        ...settings.authentication(),
-        "content-type": "application/json",
-        "content-length": String(length),
-        accept: "application/json",
-        "x-api-version": settings.apiVersion,
-        "user-agent": "pulumi-kompliant",
-      },
-      // undici takes any iterable, which its types do not say.
-      body: body as never,
-      signal,
-      // undici's own defaults may be shorter than what the settings allow.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const header = (name: string) => [headers[name]].flat()[0];
-    return {
-      status: statusCode,
-      contentType: header("content-type") ?? "",
-      retryAfter: header("retry-after"),
-      link: [headers["link"]].flat().join(", "),
-      ...(await readBounded(answer)),
-    };
-  }
+  const requestOf = (path: string, body: string): Dispatcher.DispatchOptions => ({
+    origin: base.origin,
+    path: `${base.pathname.replace(/\/$/, "")}/${path}`,
+    method: "POST",
+    headers: {
+      ...settings.authentication(),
+      "content-type": "application/json",
+      accept: "application/json",
+      "x-api-version": settings.apiVersion,
+      "user-agent": "pulumi-kompliant",
+    },
+    body,
+    // undici's own defaults may be shorter than what the settings allow.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 
   return {
     post: async (path, body, timeoutMs) => {
-      const bytes = Buffer.from(body);
-      let isSent = false;
-      // Read only when there is a connection to write it to.
-      function* sending() {
-        isSent = true;
-        yield bytes;
-      }
-      const over = new AbortController();
-      let end = (_reason: string) => {};
-      // The signal alone would not do: there are waits of the library that it does not reach.
-      const ended = new Promise<never>((_, reject) => {
-        end = (reason) => {
-          reject(new Error(reason));
-          over.abort();
-        };
-      });
+      const { handler, isSent, reply, end } = createExchange();
       const stop = runtime.after(timeoutMs, () =>
-        end(`${isSent ? "no complete answer within" : "no connection within"} ${timeoutMs / 1_000} s`),
+        end(`${isSent() ? "no complete answer within" : "no connection within"} ${timeoutMs / 1_000} s`),
       );
       const onCancel = () => end("the deployment was cancelled");
       cancelled?.addEventListener("abort", onCancel, { once: true });
       try {
-        return await Promise.race([attempt(path, sending(), bytes.length, over.signal), ended]);
+        dispatcher.dispatch(requestOf(path, body), handler);
+        return await reply;
       } catch (error) {
-        return connectionFailure(error, isSent, settings.hide);
+        return connectionFailure(error, isSent(), settings.hide);
       } finally {
         stop();
         cancelled?.removeEventListener("abort", onCancel);
@@ -110,20 +73,6 @@ function dispatcherFor({ baseUrl, maxConcurrentCalls, requestTimeoutMs }: Settin
   // Plain http is allowed to this machine because it does not leave it, which it would by a proxy.
   if (isLoopback(new URL(baseUrl).hostname)) return new Agent(options);
   return new EnvHttpProxyAgent({ ...options, clientFactory: (proxy) => createTunnels(proxy, connectMs) });
-}
-
-async function readBounded(body: AsyncIterable<Buffer>): Promise<Pick<Reply, "text" | "isWhole">> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let isWhole = true;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    isWhole = bytes <= MOST_BYTES;
-    // Leaving the loop closes the connection.
-    if (!isWhole) break;
-  }
-  return { text: Buffer.concat(chunks).toString("utf8"), isWhole };
 }
 
 /**

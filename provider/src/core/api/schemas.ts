@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Method } from "./method.js";
 
 // Objects are read loosely: Kompliant may add fields within a version.

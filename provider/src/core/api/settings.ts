@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hider } from "../messages/hide.js";
 import { shownUrl, shownValue, unseenIn } from "../messages/shown.js";
 import { PROVIDER_NAME_KEY } from "./providerName.js";
