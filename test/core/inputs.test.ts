@@ -12,12 +12,7 @@ const good: Record<string, string> = {
 };
 
 function check(config: Record<string, string>, given?: unknown, env: Record<string, string> = {}) {
-  const run = createRun(
-    systemRuntime,
-    env,
-    (key) => config[key],
-    () => alone,
-  );
+  const run = createRun(systemRuntime, env, { get: (key) => config[key] }, () => alone);
   const { accountId, failures } = checkAccount(run, given);
   const lines = failures.flatMap(({ property, reason }) =>
     property === "" ? reason.split("\n").slice(1) : [`${property}: ${reason}`],

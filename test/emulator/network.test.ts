@@ -22,7 +22,7 @@ async function seen(http: Http, emulator: Emulator, timeoutMs: number) {
 }
 
 function httpOf({ env }: Emulator, runtime: Runtime): Http {
-  const resolved = resolveSettings(() => undefined, env);
+  const resolved = resolveSettings({ get: () => undefined }, env);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   return createHttp(resolved.settings, runtime);
 }

@@ -73,10 +73,5 @@ test("what is no failure that was expected keeps its trace, and shows no credent
 });
 
 function shownBy() {
-  return createRun(
-    systemRuntime,
-    emulator.env,
-    () => undefined,
-    () => alone,
-  ).shown;
+  return createRun(systemRuntime, emulator.env, { get: () => undefined }, () => alone).shown;
 }

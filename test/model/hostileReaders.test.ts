@@ -89,7 +89,7 @@ check("a lookup of all, whatever the server answers", async (account) => {
 });
 
 check("what the commands print, whatever the server answers", async (account, id) => {
-  const resolved = resolveSettings((key) => config[key], {});
+  const resolved = resolveSettings({ get: (key) => config[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const texts: string[] = [];
   const outcome = await settled(() => listAccount(resolved.settings, account.id, collecting(texts)), 1);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { UNKNOWN } from "../../provider/src/core/call.js";
 import { configFailures } from "../../provider/src/shells/plugin/config.js";
-import { readerOf } from "../../provider/src/shells/pluginState.js";
+import { configOfProvider } from "../../provider/src/shells/pluginState.js";
 import { sample } from "../support/printed.js";
 
 const { apiKey, secretKey, authToken } = sample;
@@ -16,7 +16,7 @@ function problemsOf(given: object, name: string, variables: NodeJS.ProcessEnv): 
 }
 
 function settingsOf(given: object, name: string, variables: NodeJS.ProcessEnv) {
-  const resolved = resolveSettings(readerOf({ ...given }, name, variables), variables);
+  const resolved = resolveSettings(configOfProvider({ ...given }, name, variables), variables);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   return resolved.settings;
 }
@@ -52,13 +52,13 @@ test.each<[string, object, NodeJS.ProcessEnv, readonly string[]]>([
     "part of its own are not completed from the environment",
     { apiKey },
     env,
-    ["secretKey is missing", "authToken is missing", 'new Provider("eu", …)'],
+    ["secretKey is missing", "authToken is missing", 'in the provider "eu"'],
   ],
   [
     "none anywhere",
     {},
     { KOMPLIANT_API_KEY: apiKey },
-    ['apiKey is missing in the provider "eu"', 'pass `apiKey` to new Provider("eu", …)'],
+    ['apiKey is missing in the provider "eu"', 'pass `apiKey` to the provider "eu"'],
   ],
   [
     "all that is wrong is one list",
@@ -68,13 +68,24 @@ test.each<[string, object, NodeJS.ProcessEnv, readonly string[]]>([
       'kompliant:authToken is empty in the provider "eu"',
       'kompliant:accountId of the provider "eu" is "a b"',
       'kompliant:baseUrl of the provider "eu" is "http://example.com"',
-      "kompliant:operationTimeoutSeconds",
+      'kompliant:operationTimeoutSeconds of the provider "eu" is "-1"',
+      'correct `operationTimeoutSeconds` in the provider "eu"',
     ],
   ],
 ])("a provider that cannot work says what is wrong, with its name: %s", (_, given, variables, said) => {
   const problem = problemsOf(given, "eu", variables);
   expect(problem).toMatch(/^: the Kompliant provider is not configured:\n {2}- /);
   for (const part of said) expect(problem).toContain(part);
+});
+
+test("a provider with the environment's credentials is told of its own settings, and of no stack config", () => {
+  const problem = problemsOf({ accountId: "a b", baseUrl: "" }, "eu", env);
+  expect(problem).toContain('kompliant:accountId of the provider "eu" is "a b"');
+  expect(problem).toContain('kompliant:baseUrl of the provider "eu" is empty');
+  expect(problem).toContain('correct `baseUrl` in the provider "eu", or leave it out');
+  const empty = problemsOf({}, "eu", { ...env, KOMPLIANT_AUTH_TOKEN: "" });
+  expect(empty).toContain('give it a value, or pass all three credentials to the provider "eu"');
+  expect(problem + empty).not.toMatch(/stack config|pulumi config/);
 });
 
 test("numbers may be numbers or text", () => {

@@ -1,7 +1,8 @@
 import type { Client } from "../../provider/src/core/api/client.js";
+import type { Config } from "../../provider/src/core/api/config.js";
 import { KompliantError } from "../../provider/src/core/api/errors.js";
 import type { Runtime } from "../../provider/src/core/api/runtime.js";
-import { type ConfigReader, resolveSettings } from "../../provider/src/core/api/settings.js";
+import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { sample } from "./printed.js";
 
 export const ACCOUNT = "lv_4K8mPxR9N2jL7hS5TdWfY1";
@@ -25,9 +26,9 @@ export interface RuledAccount extends Client {
 export function ruledAccount(
   runtime: Runtime,
   urls: Map<string, string>,
-  config: ConfigReader = () => undefined,
+  setting: Config["get"] = () => undefined,
 ): RuledAccount {
-  const resolved = resolveSettings((key) => config(key) ?? published[key], {});
+  const resolved = resolveSettings({ get: (key) => setting(key) ?? published[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const calls: RuledAccount["calls"] = [];
   let created = 0;

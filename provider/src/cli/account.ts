@@ -28,7 +28,7 @@ export async function readAccount(
   const problems = CREDENTIALS.filter((name) => (env[name] ?? "") === "").map(
     (name) => `${name} is ${env[name] === undefined ? "missing" : "empty"} in the environment`,
   );
-  const resolved = problems.length > 0 ? undefined : resolveSettings(() => undefined, env);
+  const resolved = problems.length > 0 ? undefined : resolveSettings({ get: () => undefined }, env);
   if (accountId === "")
     problems.push("no account is given: --account, or KOMPLIANT_ACCOUNT_ID in the environment");
   if (resolved?.ok === false) problems.push(...resolved.problems);

@@ -1,5 +1,6 @@
 import { listAccount } from "../core/account/look.js";
-import { type ConfigReader, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
+import type { Config } from "../core/api/config.js";
+import { describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import type { Hide } from "./account.js";
 import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";
 import { readStack } from "./stack.js";
@@ -50,13 +51,13 @@ interface Account {
  */
 function accountsOf(
   resources: readonly StackResource[],
-  config: ConfigReader,
+  config: Config,
   more: readonly string[],
 ): readonly Account[] {
   const accounts = new Map<string, Account & { readonly endpoints: Endpoint[] }>();
   const problems = new Set<string>();
-  const add = (accountId: string, reader: ConfigReader, endpoints: readonly Endpoint[] = []) => {
-    const resolved = resolveSettings(reader, process.env);
+  const add = (accountId: string, of: Config, endpoints: readonly Endpoint[] = []) => {
+    const resolved = resolveSettings(of, process.env);
     if (!resolved.ok) return void problems.add(describeProblems(resolved.problems));
     const { settings } = resolved;
     const place = `${settings.baseUrl} ${accountId}`;
@@ -64,7 +65,7 @@ function accountsOf(
     account.endpoints.push(...endpoints);
     accounts.set(place, account);
   };
-  for (const { accountId, endpoints, provider = config } of resources) add(accountId, provider, endpoints);
+  for (const { accountId, endpoints, config: own = config } of resources) add(accountId, own, endpoints);
   const inState = new Set(resources.map(({ accountId }) => accountId));
   for (const accountId of more) if (!inState.has(accountId)) add(accountId, config);
   if (problems.size > 0) throw new Error([...problems].join("\n"));
@@ -95,8 +96,8 @@ async function listAll(accounts: readonly Account[]): Promise<readonly ComparedA
   return results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
-function settingsFrom(reader: ConfigReader): Settings {
-  const resolved = resolveSettings(reader, process.env);
+function settingsFrom(config: Config): Settings {
+  const resolved = resolveSettings(config, process.env);
   if (!resolved.ok) throw new Error(describeProblems(resolved.problems));
   return resolved.settings;
 }

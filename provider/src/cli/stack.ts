@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import type { ConfigReader } from "../core/api/settings.js";
+import type { Config } from "../core/api/config.js";
 import { oneLine } from "../core/messages/shown.js";
 import { readState, type StackState } from "./stackState.js";
 
@@ -8,7 +8,7 @@ import { readState, type StackState } from "./stackState.js";
 export interface KnownStack extends StackState {
   readonly name: string;
   /** `kompliant:…` of the stack config. */
-  readonly config: ConfigReader;
+  readonly config: Config;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function readStack(workDir: string, given: string | undefined): Pro
     return {
       name,
       ...readState(deployment, process.env),
-      config: (key) => config[`kompliant:${key}`]?.value,
+      config: { get: (key) => config[`kompliant:${key}`]?.value },
     };
   } catch (error) {
     throw readable(error);

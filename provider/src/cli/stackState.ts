@@ -1,13 +1,12 @@
 import * as z from "zod";
-import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
-import type { ConfigReader } from "../core/api/settings.js";
+import { type Config, configOf } from "../core/api/config.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import {
+  configOfProvider,
   isOfStackConfig,
   PLUGIN_CONFIG_TYPE,
   PLUGIN_PROVIDER_TYPE,
   PLUGIN_SET_TYPE,
-  readerOf,
 } from "../shells/pluginState.js";
 
 /** What a deployment has begun and not recorded the end of. */
@@ -22,8 +21,8 @@ export interface Pending {
 export interface StackResource {
   readonly accountId: string;
   readonly endpoints: readonly Endpoint[];
-  /** The inputs of the explicit provider that it goes by; absent for the default one. */
-  readonly provider?: ConfigReader;
+  /** How the explicit provider that it goes by is configured; absent for the default one. */
+  readonly config?: Config;
 }
 
 /** An endpoint that a resource stands for. */
@@ -79,8 +78,8 @@ export function readState(exported: unknown, env: NodeJS.ProcessEnv): StackState
   const all = resources ?? [];
   const byUrn = new Map(all.map((each) => [each.urn, each]));
   const known = (each: Resource, accountId: string, endpoints: readonly Endpoint[]): StackResource => {
-    const provider = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""), env);
-    return { accountId, endpoints, ...(provider === undefined ? {} : { provider }) };
+    const config = explicit(byUrn.get(each.provider?.split("::").slice(0, -1).join("::") ?? ""), env);
+    return { accountId, endpoints, ...(config === undefined ? {} : { config }) };
   };
   const operations = (pending_operations ?? []).filter(({ resource: { type } }) => isOurs(type));
   return {
@@ -152,20 +151,20 @@ function nameOf(urn: string): string {
 }
 
 /** How an explicit provider is configured, whichever shell it is of. */
-function explicit(provider: Resource | undefined, env: NodeJS.ProcessEnv): ConfigReader | undefined {
+function explicit(provider: Resource | undefined, env: NodeJS.ProcessEnv): Config | undefined {
   if (provider === undefined) return undefined;
   const inputs = Object.fromEntries(
     Object.entries(provider.inputs).map(([key, input]) => [key, plain(input).value]),
   );
   if (provider.type === PLUGIN_PROVIDER_TYPE) {
     const name = nameOf(provider.urn);
-    return isOfStackConfig(name) ? undefined : readerOf(inputs, name, env);
+    return isOfStackConfig(name) ? undefined : configOfProvider(inputs, name, env);
   }
-  const read: ConfigReader = (key) => {
+  const config = configOf((key) => {
     const value = inputs[`kompliant:${key}`];
     return typeof value === "string" ? value : undefined;
-  };
-  return read(PROVIDER_NAME_KEY) === undefined ? undefined : read;
+  });
+  return config.provider === undefined ? undefined : config;
 }
 
 /** What tells a secret from an object of the program. @see pulumi, sdk/go/common/resource/sig: Key and Secret */

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Configuration } from "../core/account/configuration.js";
 import { notFound, type Wanted } from "../core/account/explain.js";
 import { listAccount } from "../core/account/look.js";
+import { configOf } from "../core/api/config.js";
 import { KompliantError as CallError } from "../core/api/errors.js";
 import { systemRuntime } from "../core/api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
@@ -94,7 +95,10 @@ async function settingsFor(provider: Provider | undefined): Promise<Settings> {
     throw new pulumi.RunError(
       "the provider's settings are known only after the deployment: look up with getWebhookConfigOutput or listWebhookConfigsOutput inside `apply`, or give the provider credentials from the stack config",
     );
-  const resolved = resolveSettings((key) => given[key], process.env);
+  const resolved = resolveSettings(
+    configOf((key) => given[key]),
+    process.env,
+  );
   if (!resolved.ok) throw new pulumi.RunError(describeProblems(resolved.problems));
   return resolved.settings;
 }

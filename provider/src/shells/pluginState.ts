@@ -1,5 +1,5 @@
-import { PROVIDER_NAME_KEY } from "../core/api/providerName.js";
-import { type ConfigReader, credentials } from "../core/api/settings.js";
+import type { Config } from "../core/api/config.js";
+import { credentials } from "../core/api/settings.js";
 import { isGiven, type Props } from "../core/call.js";
 
 /** What state calls the plugin's resources and providers. */
@@ -13,18 +13,18 @@ export function isOfStackConfig(name: string): boolean {
 }
 
 /**
- * Reads the configuration of one provider. An explicit one without any credentials uses those of the environment, if
- * that has all three.
+ * The configuration of one provider. An explicit one without any credentials uses those of the environment, if that has
+ * all three.
  *
  * @param given a provider's properties, as the engine has them
  * @param name how the program calls the provider
  */
-export function readerOf(given: Props, name: string, env: NodeJS.ProcessEnv): ConfigReader {
+export function configOfProvider(given: Props, name: string, env: NodeJS.ProcessEnv): Config {
+  // A provider's properties may arrive as text or as what they are.
+  const get = (key: string) => (isGiven(given[key]) ? String(given[key]) : undefined);
+  if (isOfStackConfig(name)) return { get };
   const isComplete = credentials.every(({ variable }) => env[variable] !== undefined);
-  const hasOwn = credentials.some(({ key }) => isGiven(given[key])) || !isComplete;
-  return (key) => {
-    if (key === PROVIDER_NAME_KEY) return hasOwn && !isOfStackConfig(name) ? name : undefined;
-    // A provider's properties may arrive as text or as what they are.
-    return isGiven(given[key]) ? String(given[key]) : undefined;
-  };
+  const hasCredentials = credentials.some(({ key }) => isGiven(given[key])) || !isComplete;
+  const declaration = `the provider "${name}"`;
+  return { get, provider: { name, declaration, hasCredentials, copiesStackConfig: false } };
 }

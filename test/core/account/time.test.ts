@@ -31,7 +31,7 @@ const never = (method: Fault["method"]): Fault => ({ method, times: "all", effec
 /** @param ms how long an operation may last */
 function scene(ms: number, config: Record<string, string> = {}) {
   const all: Record<string, string> = { baseUrl: emulator.url, ...config };
-  const resolved = resolveSettings((key) => all[key], emulator.env);
+  const resolved = resolveSettings({ get: (key) => all[key] }, emulator.env);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const runtime = cancellable(
     { ...systemRuntime, info: (message: string) => void said.push(message) },

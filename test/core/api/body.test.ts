@@ -41,7 +41,7 @@ async function askEndless(beginning: string, again: string) {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const resolved = resolveSettings((key) => ({ ...config, baseUrl })[key], {});
+  const resolved = resolveSettings({ get: (key) => ({ ...config, baseUrl })[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const client = createClient("lv_1", createCalls(resolved.settings, "lv_1", systemRuntime));
   const startedAt = performance.now();
@@ -100,7 +100,7 @@ test.each([
   ],
   ["what cannot be seen", "\u200b".repeat(MB / 4)],
 ])("as many %s as there is room for are read in no time, and say little", (_, text) => {
-  const resolved = resolveSettings((key) => config[key], {});
+  const resolved = resolveSettings({ get: (key) => config[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const before = held();
   // Of this process alone, whatever else the machine does.

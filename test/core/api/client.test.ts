@@ -36,7 +36,7 @@ async function scene(options: {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/behind/a/proxy/`;
   const config: Record<string, string> = { ...CREDENTIALS, baseUrl, ...options.config };
-  const resolved = resolveSettings((key) => config[key], {});
+  const resolved = resolveSettings({ get: (key) => config[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const runtime = { ...systemRuntime, warn: (message: string) => void warned.push(message) };
   const client = createClient(ACCOUNT, createCalls(resolved.settings, ACCOUNT, runtime));

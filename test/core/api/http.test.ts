@@ -33,7 +33,7 @@ async function connected(
     server.close();
   });
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const resolved = resolveSettings((key) => ({ ...sample, baseUrl })[key], {});
+  const resolved = resolveSettings({ get: (key) => ({ ...sample, baseUrl })[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const rings: (() => void)[] = [];
   const after = (_: number, ring: () => void) => {

@@ -60,7 +60,7 @@ const answering =
 /** Creates something at a base URL, and tells what became of it. */
 async function create(baseUrl: string, config: Record<string, string> = {}) {
   const all: Record<string, string> = { ...sample, baseUrl, ...config };
-  const resolved = resolveSettings((key) => all[key], {});
+  const resolved = resolveSettings({ get: (key) => all[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   const op = startOperation(systemRuntime, systemRuntime, ACCOUNT, "test", OPERATION_MS);
   const started = systemRuntime.now();

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { createCalls } from "../../../provider/src/core/api/calls.js";
+import { configOf } from "../../../provider/src/core/api/config.js";
 
 import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
 import { accountProblem, resolveSettings } from "../../../provider/src/core/api/settings.js";
@@ -18,15 +19,15 @@ const environment = {
   KOMPLIANT_AUTH_TOKEN: "token-of-the-environment",
 };
 const CONFIG_SET = "pulumi config set";
-const reader = (values: Record<string, string>) => (key: string) => values[key];
+const configWith = (values: Record<string, string>) => configOf((key) => values[key]);
 
 function settings(values: Record<string, string>, env: Record<string, string> = {}) {
-  const resolved = resolveSettings(reader(values), env);
+  const resolved = resolveSettings(configWith(values), env);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   return resolved.settings;
 }
 function problems(values: Record<string, string>, env: Record<string, string> = {}): readonly string[] {
-  const resolved = resolveSettings(reader(values), env);
+  const resolved = resolveSettings(configWith(values), env);
   return resolved.ok ? [] : resolved.problems;
 }
 
@@ -230,8 +231,8 @@ test("a time limit that is too long names the longest", () => {
 
 test("settings that are not usable still say which account they name, well formed or not", () => {
   const { apiKey: _, ...rest } = stack;
-  expect(resolveSettings(reader(rest), {})).toMatchObject({ ok: false, accountId: "lv_stack" });
-  expect(resolveSettings(reader({ ...stack, accountId: "a b" }), {})).toMatchObject({ accountId: "a b" });
+  expect(resolveSettings(configWith(rest), {})).toMatchObject({ ok: false, accountId: "lv_stack" });
+  expect(resolveSettings(configWith({ ...stack, accountId: "a b" }), {})).toMatchObject({ accountId: "a b" });
 });
 
 afterEach(() => {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { hider } from "../messages/hide.js";
 import { shownUrl, shownValue, unseenIn } from "../messages/shown.js";
-import { PROVIDER_NAME_KEY } from "./providerName.js";
+import type { Config } from "./config.js";
 import { sign } from "./signature.js";
 import { webUrlProblem } from "./webUrl.js";
 
@@ -25,9 +25,6 @@ export interface Settings {
   /** Hides the credentials, and what is signed with them, in a text that is to be shown. */
   readonly hide: (text: string) => string;
 }
-
-/** `kompliant:…` keys of the stack config, or of an explicit provider's own inputs. */
-export type ConfigReader = (key: string) => string | undefined;
 
 export type ResolvedSettings =
   | { readonly ok: true; readonly settings: Settings }
@@ -73,7 +70,7 @@ const ACCOUNT_ID = "it must be an account's id, without blanks and without chara
 const BASE_URL =
   "it must be an https URL without query, fragment or credentials; plain http is for loopback hosts only";
 
-/** What an explicit provider may say of itself; it copies the rest from the stack config. */
+/** What a provider that copies the stack config may say of itself. */
 const OWN_TO_PROVIDERS: readonly string[] = ["accountId", "baseUrl"];
 
 /** Why something cannot be the id of an account, or nothing if it can. */
@@ -102,28 +99,26 @@ interface Found {
 }
 
 interface Sources {
-  readonly config: ConfigReader;
+  readonly config: Config;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The explicit provider's name, if it is one. */
-  readonly providerName: string | undefined;
 }
 
-function find(
-  { config, env, providerName }: Sources,
-  key: string,
-  variable: string | undefined,
-): Found | undefined {
-  const configured = config(key);
+function find({ config, env }: Sources, key: string, variable: string | undefined): Found | undefined {
+  const { provider } = config;
+  const configured = config.get(key);
   if (configured !== undefined) {
     const command = `\`pulumi config set kompliant:${key} …\``;
     const remove = `\`pulumi config rm kompliant:${key}\``;
     const value = configured;
-    if (providerName === undefined || !OWN_TO_PROVIDERS.includes(key))
+    if (provider === undefined || (provider.copiesStackConfig && !OWN_TO_PROVIDERS.includes(key)))
       return { value, from: `kompliant:${key} of the stack config`, mend: command, drop: remove };
+    const from = `kompliant:${key} of the provider "${provider.name}"`;
+    const mend = `correct \`${key}\` in ${provider.declaration}`;
+    if (!provider.copiesStackConfig) return { value, from, mend, drop: "leave it out" };
     return {
       value,
-      from: `kompliant:${key} of the provider "${providerName}"`,
-      mend: `correct \`${key}\` in new Provider("${providerName}", …), or, if it is not given there, ${command}`,
+      from,
+      mend: `${mend}, or, if it is not given there, ${command}`,
       drop: `leave it out, or ${remove}`,
     };
   }
@@ -140,10 +135,11 @@ interface Credentials {
   readonly problems: readonly string[];
 }
 
-function findCredentials({ config, env, providerName }: Sources): Credentials {
+function findCredentials({ config, env }: Sources): Credentials {
+  const { provider } = config;
   // The environment only counts as a whole: half of a rotated set together with half of the old one authenticates
   // nowhere and would be hard to see through.
-  const inEnv = credentials.map(({ variable }) => (providerName === undefined ? env[variable] : undefined));
+  const inEnv = credentials.map(({ variable }) => (provider?.hasCredentials ? undefined : env[variable]));
   const variables = credentials.map(({ variable }) => variable);
   const empty = variables.filter((_, i) => inEnv[i] === "");
   if (empty.length > 0)
@@ -152,25 +148,25 @@ function findCredentials({ config, env, providerName }: Sources): Credentials {
       values: new Map(),
       problems: empty.map(
         (variable) =>
-          `${variable} of the environment is empty, as a pipeline makes it of a secret that it does not have: give it a value, or unset ${variables.join(", ")} to use the stack config`,
+          `${variable} of the environment is empty, as a pipeline makes it of a secret that it does not have: give it a value, or ${provider === undefined ? `unset ${variables.join(", ")} to use the stack config` : `pass all three credentials to ${provider.declaration}`}`,
       ),
     };
   const fromEnv = inEnv.every((value) => value !== undefined);
   const source = fromEnv
     ? "the environment"
-    : providerName === undefined
+    : provider === undefined
       ? "the stack config"
-      : `the provider "${providerName}"`;
+      : `the provider "${provider.name}"`;
   const mend = (key: string, variable: string, missing: boolean): string => {
     if (fromEnv) return `correct ${variable}`;
-    if (providerName !== undefined)
-      return `${missing ? `pass \`${key}\` to` : `correct \`${key}\` in`} new Provider("${providerName}", …)`;
+    if (provider !== undefined)
+      return `${missing ? `pass \`${key}\` to` : `correct \`${key}\` in`} ${provider.declaration}`;
     return `\`pulumi config set --secret kompliant:${key} …\` (or all three of KOMPLIANT_API_KEY, KOMPLIANT_SECRET_KEY and KOMPLIANT_AUTH_TOKEN in the environment)`;
   };
   const values = new Map<string, string>();
   const problems = [];
   for (const { key, variable, ok, form } of credentials) {
-    const value = fromEnv ? env[variable] : config(key);
+    const value = fromEnv ? env[variable] : config.get(key);
     if (value === undefined)
       problems.push(`kompliant:${key} is missing in ${source}: ${mend(key, variable, true)}`);
     else if (value === "")
@@ -189,10 +185,10 @@ function findCredentials({ config, env, providerName }: Sources): Credentials {
  * with what mends it, and never shows a credential's value.
  */
 export function resolveSettings(
-  config: ConfigReader,
+  config: Config,
   env: Readonly<Record<string, string | undefined>>,
 ): ResolvedSettings {
-  const sources = { config, env, providerName: config(PROVIDER_NAME_KEY) };
+  const sources = { config, env };
   const { source, values, problems: ofCredentials } = findCredentials(sources);
   const problems = [...ofCredentials];
   const read = <T>(

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { configOf } from "../../core/api/config.js";
 import type { Log, Runtime } from "../../core/api/runtime.js";
 import { configIn } from "../../core/api/schemas.js";
 import type { Call, CheckFailure, Props, ResourceType } from "../../core/call.js";
@@ -66,7 +67,12 @@ export function createDynamicShell(
 
     return {
       configure: async ({ config }) => {
-        run ??= createRun(runtime, env, (key) => config.get(`kompliant:${key}`), peersOf);
+        run ??= createRun(
+          runtime,
+          env,
+          configOf((key) => config.get(`kompliant:${key}`)),
+          peersOf,
+        );
       },
       check: async (olds: Partial<I>, news: Props) => {
         const refused = refusals(news["refused"]);

@@ -4,7 +4,7 @@ import { UserError } from "../../core/failures.js";
 import { withoutControls } from "../../core/messages/shown.js";
 import type { Peers, Word } from "../../core/peers.js";
 import { createRun, type Run } from "../../core/run.js";
-import { readerOf } from "../pluginState.js";
+import { configOfProvider } from "../pluginState.js";
 import { presentable } from "../presentable.js";
 import { type Change, changesOf } from "./changes.js";
 import { configFailures } from "./config.js";
@@ -93,7 +93,12 @@ export function createPluginShell(
       checkConfig: async (name, config) => ({ failures: configFailures(config, name, env) }),
       configure: async (name, config) => {
         cancelled = new AbortController();
-        run = createRun(cancellable(runtime, cancelled.signal), env, readerOf(config, name, env), peersOf);
+        run = createRun(
+          cancellable(runtime, cancelled.signal),
+          env,
+          configOfProvider(config, name, env),
+          peersOf,
+        );
       },
       check: async (about, olds, news) => {
         const isNew = Object.keys(olds).length === 0;
