@@ -76,20 +76,3 @@ test("an answer that is given up lets the connection go", async () => {
   expect(await late).toMatchObject({ kind: "unanswered", reason: "no complete answer within 1 s" });
   expect(await cutOff).toEqual(["/late"]);
 });
-
-test("an interim answer is none", async () => {
-  const { http } = await connected((_, response) => {
-    response.writeEarlyHints({ link: "</style.css>; rel=preload" }, () => {
-      response.writeHead(201, { "content-type": "application/json", "retry-after": "7" }).end("{}");
-    });
-  });
-  const reply = await http.post("hints", "{}", 1_000);
-  expect(reply).toEqual({
-    status: 201,
-    contentType: "application/json",
-    retryAfter: "7",
-    link: "",
-    text: "{}",
-    isWhole: true,
-  });
-});
