@@ -52,7 +52,7 @@ const options = {
   metafile: true,
 };
 
-// From the sources, where esbuild sees what is used of zod; of CommonJS it takes the whole.
+// The sources import packages as ES modules. Only of those does esbuild leave out what is not used.
 const sources = join(provider, "src", "shells");
 const dynamic = join(provider, "dist", "shells", "dynamic");
 const ofDynamic = await build({

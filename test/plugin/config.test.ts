@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { UNKNOWN } from "../../provider/src/core/call.js";
 import { configFailures } from "../../provider/src/shells/plugin/config.js";
-import { configOfProvider } from "../../provider/src/shells/pluginState.js";
+import { pluginConfig } from "../../provider/src/shells/pluginState.js";
 import { sample } from "../support/printed.js";
 
 const { apiKey, secretKey, authToken } = sample;
@@ -16,7 +16,7 @@ function problemsOf(given: object, name: string, variables: NodeJS.ProcessEnv): 
 }
 
 function settingsOf(given: object, name: string, variables: NodeJS.ProcessEnv) {
-  const resolved = resolveSettings(configOfProvider({ ...given }, name, variables), variables);
+  const resolved = resolveSettings(pluginConfig({ ...given }, name, variables), variables);
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
   return resolved.settings;
 }

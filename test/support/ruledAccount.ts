@@ -1,6 +1,6 @@
 import type { Client } from "../../provider/src/core/api/client.js";
-import type { Config } from "../../provider/src/core/api/config.js";
 import { KompliantError } from "../../provider/src/core/api/errors.js";
+import type { ProviderConfig } from "../../provider/src/core/api/providerConfig.js";
 import type { Runtime } from "../../provider/src/core/api/runtime.js";
 import { resolveSettings } from "../../provider/src/core/api/settings.js";
 import { sample } from "./printed.js";
@@ -26,7 +26,7 @@ export interface RuledAccount extends Client {
 export function ruledAccount(
   runtime: Runtime,
   urls: Map<string, string>,
-  setting: Config["get"] = () => undefined,
+  setting: ProviderConfig["get"] = () => undefined,
 ): RuledAccount {
   const resolved = resolveSettings({ get: (key) => setting(key) ?? published[key] }, {});
   if (!resolved.ok) throw new Error(resolved.problems.join("\n"));

@@ -1,5 +1,5 @@
 import { listAccount } from "../core/account/look.js";
-import type { Config } from "../core/api/config.js";
+import type { ProviderConfig } from "../core/api/providerConfig.js";
 import { describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import type { Hide } from "./account.js";
 import { type ComparedAccount, type DriftReport, driftReport } from "./driftReport.js";
@@ -51,13 +51,13 @@ interface Account {
  */
 function accountsOf(
   resources: readonly StackResource[],
-  config: Config,
+  config: ProviderConfig,
   more: readonly string[],
 ): readonly Account[] {
   const accounts = new Map<string, Account & { readonly endpoints: Endpoint[] }>();
   const problems = new Set<string>();
-  const add = (accountId: string, of: Config, endpoints: readonly Endpoint[] = []) => {
-    const resolved = resolveSettings(of, process.env);
+  const add = (accountId: string, by: ProviderConfig, endpoints: readonly Endpoint[] = []) => {
+    const resolved = resolveSettings(by, process.env);
     if (!resolved.ok) return void problems.add(describeProblems(resolved.problems));
     const { settings } = resolved;
     const place = `${settings.baseUrl} ${accountId}`;
@@ -96,7 +96,7 @@ async function listAll(accounts: readonly Account[]): Promise<readonly ComparedA
   return results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
 }
 
-function settingsFrom(config: Config): Settings {
+function settingsFrom(config: ProviderConfig): Settings {
   const resolved = resolveSettings(config, process.env);
   if (!resolved.ok) throw new Error(describeProblems(resolved.problems));
   return resolved.settings;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import type { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-import type { Config } from "../core/api/config.js";
+import type { ProviderConfig } from "../core/api/providerConfig.js";
 import { oneLine } from "../core/messages/shown.js";
 import { readState, type StackState } from "./stackState.js";
 
@@ -8,7 +8,7 @@ import { readState, type StackState } from "./stackState.js";
 export interface KnownStack extends StackState {
   readonly name: string;
   /** `kompliant:…` of the stack config. */
-  readonly config: Config;
+  readonly config: ProviderConfig;
 }
 
 /**

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { type Config, configOf } from "../core/api/config.js";
+import { dynamicConfig, type ProviderConfig } from "../core/api/providerConfig.js";
 import { WEBHOOK_CONFIG_SET_TYPE, WEBHOOK_CONFIG_TYPE } from "../shells/dynamic/text.js";
 import {
-  configOfProvider,
   isOfStackConfig,
   PLUGIN_CONFIG_TYPE,
   PLUGIN_PROVIDER_TYPE,
   PLUGIN_SET_TYPE,
+  pluginConfig,
 } from "../shells/pluginState.js";
 
 /** What a deployment has begun and not recorded the end of. */
@@ -22,7 +22,7 @@ export interface StackResource {
   readonly accountId: string;
   readonly endpoints: readonly Endpoint[];
   /** How the explicit provider that it goes by is configured; absent for the default one. */
-  readonly config?: Config;
+  readonly config?: ProviderConfig;
 }
 
 /** An endpoint that a resource stands for. */
@@ -151,16 +151,16 @@ function nameOf(urn: string): string {
 }
 
 /** How an explicit provider is configured, whichever shell it is of. */
-function explicit(provider: Resource | undefined, env: NodeJS.ProcessEnv): Config | undefined {
+function explicit(provider: Resource | undefined, env: NodeJS.ProcessEnv): ProviderConfig | undefined {
   if (provider === undefined) return undefined;
   const inputs = Object.fromEntries(
     Object.entries(provider.inputs).map(([key, input]) => [key, plain(input).value]),
   );
   if (provider.type === PLUGIN_PROVIDER_TYPE) {
     const name = nameOf(provider.urn);
-    return isOfStackConfig(name) ? undefined : configOfProvider(inputs, name, env);
+    return isOfStackConfig(name) ? undefined : pluginConfig(inputs, name, env);
   }
-  const config = configOf((key) => {
+  const config = dynamicConfig((key) => {
     const value = inputs[`kompliant:${key}`];
     return typeof value === "string" ? value : undefined;
   });

@@ -4,9 +4,9 @@ import { explain } from "./account/explain.js";
 import { type KeysSeen, noKeysSeen } from "./activations.js";
 import { type Calls, createCalls } from "./api/calls.js";
 import { createClient } from "./api/client.js";
-import type { Config } from "./api/config.js";
 import { createKeyClient, type KeyClient } from "./api/keyClient.js";
 import { type Operation, startOperation } from "./api/operation.js";
+import type { ProviderConfig } from "./api/providerConfig.js";
 import type { Runtime } from "./api/runtime.js";
 import { describeProblems, resolveSettings, type Settings } from "./api/settings.js";
 import type { Call } from "./call.js";
@@ -73,7 +73,7 @@ export interface Run {
 export function createRun(
   runtime: Runtime,
   env: Readonly<Record<string, string | undefined>>,
-  config: Config,
+  config: ProviderConfig,
   peersOf: (wordOf: (id: string) => Word) => Peers,
 ): Run {
   const resolved = resolveSettings(config, env);

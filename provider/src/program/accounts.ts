@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Configuration } from "../core/account/configuration.js";
 import { notFound, type Wanted } from "../core/account/explain.js";
 import { listAccount } from "../core/account/look.js";
-import { configOf } from "../core/api/config.js";
 import { KompliantError as CallError } from "../core/api/errors.js";
+import { dynamicConfig } from "../core/api/providerConfig.js";
 import { systemRuntime } from "../core/api/runtime.js";
 import { accountProblem, describeProblems, resolveSettings, type Settings } from "../core/api/settings.js";
 import { withoutControls } from "../core/messages/shown.js";
@@ -96,7 +96,7 @@ async function settingsFor(provider: Provider | undefined): Promise<Settings> {
       "the provider's settings are known only after the deployment: look up with getWebhookConfigOutput or listWebhookConfigsOutput inside `apply`, or give the provider credentials from the stack config",
     );
   const resolved = resolveSettings(
-    configOf((key) => given[key]),
+    dynamicConfig((key) => given[key]),
     process.env,
   );
   if (!resolved.ok) throw new pulumi.RunError(describeProblems(resolved.problems));

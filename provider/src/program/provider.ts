@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PROVIDER_NAME_KEY } from "../core/api/config.js";
+import { PROVIDER_NAME_KEY } from "../core/api/providerConfig.js";
 import { withoutFailures } from "./failures.js";
 import { isKnown } from "./sdk.js";
 import { configured, sharedSettings, stackConfig } from "./settings.js";

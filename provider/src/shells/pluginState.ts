@@ -1,4 +1,4 @@
-import type { Config } from "../core/api/config.js";
+import type { ProviderConfig } from "../core/api/providerConfig.js";
 import { credentials } from "../core/api/settings.js";
 import { isGiven, type Props } from "../core/call.js";
 
@@ -19,7 +19,7 @@ export function isOfStackConfig(name: string): boolean {
  * @param given a provider's properties, as the engine has them
  * @param name how the program calls the provider
  */
-export function configOfProvider(given: Props, name: string, env: NodeJS.ProcessEnv): Config {
+export function pluginConfig(given: Props, name: string, env: NodeJS.ProcessEnv): ProviderConfig {
   // A provider's properties may arrive as text or as what they are.
   const get = (key: string) => (isGiven(given[key]) ? String(given[key]) : undefined);
   if (isOfStackConfig(name)) return { get };

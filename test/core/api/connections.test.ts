@@ -1,10 +1,7 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { createHttp } from "../../../provider/src/core/api/http.js";
-import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
-import { resolveSettings } from "../../../provider/src/core/api/settings.js";
-import { sample } from "../../support/printed.js";
+import { createServer, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import type { Http } from "../../../provider/src/core/api/http.js";
+import { httpTo } from "../../support/httpTo.js";
 import { seed } from "../../support/seed.js";
 import { mulberry32 } from "../../support/virtualTime.js";
 
@@ -48,12 +45,7 @@ test(`whatever a server does with its connections, what is said of a request is 
         manners[manner]?.(socket, head + body, () => rings.get(path)?.());
       }
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const resolved = resolveSettings({ get: (key) => ({ ...sample, baseUrl })[key] }, {});
-  if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
+  });
   // No time passes: the server itself says when the time of a request is over.
   const rings = new Map<string, () => void>();
   let asked = "";
@@ -61,11 +53,11 @@ test(`whatever a server does with its connections, what is said of a request is 
     rings.set(asked, ring);
     return () => {};
   };
-  const http = createHttp(resolved.settings, { ...systemRuntime, after });
+  const http = await httpTo(server, after);
 
   const paths = Array.from({ length: REQUESTS }, (_, i) => `webhook.config.list-${i}`);
   const due = [...paths];
-  const replies = new Map<string, Awaited<ReturnType<typeof http.post>>>();
+  const replies = new Map<string, Awaited<ReturnType<Http["post"]>>>();
   const worker = async () => {
     for (let path = due.shift(); path !== undefined; path = due.shift()) {
       asked = path;

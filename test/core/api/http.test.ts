@@ -1,11 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { createHttp, type Http } from "../../../provider/src/core/api/http.js";
-import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
-import { resolveSettings } from "../../../provider/src/core/api/settings.js";
-import { sample } from "../../support/printed.js";
+import type { Http } from "../../../provider/src/core/api/http.js";
+import { httpTo } from "../../support/httpTo.js";
 
 interface Setup {
   readonly http: Http;
@@ -26,21 +23,14 @@ async function connected(
     });
     events.emit("request", request.url);
     serve(request, response);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
   });
-  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const resolved = resolveSettings({ get: (key) => ({ ...sample, baseUrl })[key] }, {});
-  if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
+  onTestFinished(() => server.closeAllConnections());
   const rings: (() => void)[] = [];
   const after = (_: number, ring: () => void) => {
     rings.push(ring);
     return () => {};
   };
-  const http = createHttp({ ...resolved.settings, maxConcurrentCalls: 1 }, { ...systemRuntime, after });
+  const http = await httpTo(server, after, { maxConcurrentCalls: 1 });
   return { http, server: events, rings };
 }
 
@@ -67,7 +57,7 @@ test("a request that was given up before it had a connection is never sent", asy
   expect(asked).toEqual(["/first", "/third"]);
 });
 
-test("an answer that is given up lets the connection go", async () => {
+test("a request that is given up while the server works on it closes its connection", async () => {
   const { http, server, rings } = await connected(() => {});
   const late = http.post("late", "{}", 1_000);
   await once(server, "request");

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { afterEach, expect, test, vi } from "vitest";
 import { createCalls } from "../../../provider/src/core/api/calls.js";
-import { configOf } from "../../../provider/src/core/api/config.js";
+import { dynamicConfig } from "../../../provider/src/core/api/providerConfig.js";
 
 import { systemRuntime } from "../../../provider/src/core/api/runtime.js";
 import { accountProblem, resolveSettings } from "../../../provider/src/core/api/settings.js";
@@ -19,7 +19,7 @@ const environment = {
   KOMPLIANT_AUTH_TOKEN: "token-of-the-environment",
 };
 const CONFIG_SET = "pulumi config set";
-const configWith = (values: Record<string, string>) => configOf((key) => values[key]);
+const configWith = (values: Record<string, string>) => dynamicConfig((key) => values[key]);
 
 function settings(values: Record<string, string>, env: Record<string, string> = {}) {
   const resolved = resolveSettings(configWith(values), env);

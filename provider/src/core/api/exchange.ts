@@ -3,13 +3,13 @@ import type { Reply } from "./answer.js";
 
 /** One request on its way, and what comes back. */
 export interface Exchange {
-  /** To be told by undici how it goes. */
+  /** What undici tells of the request. */
   readonly handler: Dispatcher.DispatchHandler;
-  /** Whether there is a connection that it is written to. */
+  /** Whether the request has got a connection to be written to. */
   isSent(): boolean;
-  /** Rejects with why none came, or not all of it. */
+  /** Rejects if no reply comes, or only a part of one. */
   readonly reply: Promise<Reply>;
-  /** Gives it up: nothing more of it is sent or read. */
+  /** Gives the request up: nothing more is sent or read. */
   end(reason: string): void;
 }
 
@@ -29,7 +29,7 @@ export function createExchange(): Exchange {
 
   function end(reason: string): void {
     over = new Error(reason);
-    // At once: a request that has no connection yet is not told of its end before it gets one.
+    // undici ends a request only once it has a connection, and the caller is not to wait for that.
     settle.reject(over);
     controller?.abort(over);
   }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { hider } from "../messages/hide.js";
 import { shownUrl, shownValue, unseenIn } from "../messages/shown.js";
-import type { Config } from "./config.js";
+import type { ProviderConfig } from "./providerConfig.js";
 import { sign } from "./signature.js";
 import { webUrlProblem } from "./webUrl.js";
 
@@ -70,7 +70,7 @@ const ACCOUNT_ID = "it must be an account's id, without blanks and without chara
 const BASE_URL =
   "it must be an https URL without query, fragment or credentials; plain http is for loopback hosts only";
 
-/** What a provider that copies the stack config may say of itself. */
+/** What the program may pass to a provider that copies the rest from the stack config. */
 const OWN_TO_PROVIDERS: readonly string[] = ["accountId", "baseUrl"];
 
 /** Why something cannot be the id of an account, or nothing if it can. */
@@ -99,7 +99,7 @@ interface Found {
 }
 
 interface Sources {
-  readonly config: Config;
+  readonly config: ProviderConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -185,7 +185,7 @@ function findCredentials({ config, env }: Sources): Credentials {
  * with what mends it, and never shows a credential's value.
  */
 export function resolveSettings(
-  config: Config,
+  config: ProviderConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): ResolvedSettings {
   const sources = { config, env };

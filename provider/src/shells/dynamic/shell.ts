@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { configOf } from "../../core/api/config.js";
+import { dynamicConfig } from "../../core/api/providerConfig.js";
 import type { Log, Runtime } from "../../core/api/runtime.js";
 import { configIn } from "../../core/api/schemas.js";
 import type { Call, CheckFailure, Props, ResourceType } from "../../core/call.js";
@@ -70,7 +70,7 @@ export function createDynamicShell(
         run ??= createRun(
           runtime,
           env,
-          configOf((key) => config.get(`kompliant:${key}`)),
+          dynamicConfig((key) => config.get(`kompliant:${key}`)),
           peersOf,
         );
       },

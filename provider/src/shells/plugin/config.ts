@@ -1,6 +1,6 @@
 import { describeProblems, resolveSettings } from "../../core/api/settings.js";
 import { type CheckFailure, isGiven, isKnown, type Props } from "../../core/call.js";
-import { configOfProvider, isOfStackConfig } from "../pluginState.js";
+import { isOfStackConfig, pluginConfig } from "../pluginState.js";
 import schema from "./schema.json";
 
 /** What of a provider's configuration is a secret. */
@@ -13,7 +13,7 @@ export function configFailures(given: Props, name: string, env: NodeJS.ProcessEn
   // The stack config may have settings of others, such as those of a project that is called `kompliant`.
   const unknown = isOfStackConfig(name) ? [] : unknownIn(schema.provider.inputProperties, given);
   if (unknown.length > 0 || !Object.values(given).every(isKnown)) return unknown;
-  const resolved = resolveSettings(configOfProvider(given, name, env), env);
+  const resolved = resolveSettings(pluginConfig(given, name, env), env);
   return resolved.ok ? [] : [{ property: "", reason: describeProblems(resolved.problems) }];
 }
 

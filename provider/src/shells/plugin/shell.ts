@@ -4,7 +4,7 @@ import { UserError } from "../../core/failures.js";
 import { withoutControls } from "../../core/messages/shown.js";
 import type { Peers, Word } from "../../core/peers.js";
 import { createRun, type Run } from "../../core/run.js";
-import { configOfProvider } from "../pluginState.js";
+import { pluginConfig } from "../pluginState.js";
 import { presentable } from "../presentable.js";
 import { type Change, changesOf } from "./changes.js";
 import { configFailures } from "./config.js";
@@ -96,7 +96,7 @@ export function createPluginShell(
         run = createRun(
           cancellable(runtime, cancelled.signal),
           env,
-          configOfProvider(config, name, env),
+          pluginConfig(config, name, env),
           peersOf,
         );
       },

@@ -1,19 +1,19 @@
-/** Settings as the engine hands them over: those of the environment are not among them. */
-export interface Config {
+/** A provider's settings as the engine hands them over: those of the environment are not among them. */
+export interface ProviderConfig {
   /** @param key without `kompliant:` */
   get(key: string): string | undefined;
-  /** The explicit provider whose settings they are; absent for those of the stack config. */
+  /** Absent where the settings are those of the stack config. */
   readonly provider?: ExplicitProvider | undefined;
 }
 
 /** A provider that the program declares. */
 export interface ExplicitProvider {
   readonly name: string;
-  /** How messages call the place in the program where it is given its settings. */
+  /** What messages call its declaration in the program. */
   readonly declaration: string;
-  /** Otherwise it uses those of the environment. */
+  /** Its own credentials count, complete or not; otherwise those of the environment. */
   readonly hasCredentials: boolean;
-  /** Settings that it was not given are in it as the stack config has them. */
+  /** What the program does not pass to it, it copies from the stack config. */
   readonly copiesStackConfig: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface ExplicitProvider {
 export const PROVIDER_NAME_KEY = "provider";
 
 /** @param get settings as the classes of the TypeScript package leave them */
-export function configOf(get: Config["get"]): Config {
+export function dynamicConfig(get: ProviderConfig["get"]): ProviderConfig {
   const name = get(PROVIDER_NAME_KEY);
   if (name === undefined) return { get };
   const declaration = `new Provider("${name}", …)`;
